@@ -1,0 +1,32 @@
+// Chooses the ports of the local system: one is asked for, all others are whatever is free.
+import { createServer } from "node:net";
+
+/** Below the range from which systems take outgoing ports, so that a preferred port is rarely taken by chance. */
+const PREFERRED_FROM = 20_000;
+const PREFERRED_PER_STACK = 10;
+
+/** The same free port each time where possible: a function of the public port and of what it is for. */
+export async function chooseInnerPort(publicPort: number, offset: number): Promise<number> {
+  const preferred = PREFERRED_FROM + (publicPort % 1000) * PREFERRED_PER_STACK + offset;
+  return (await isFree(preferred)) ? preferred : await anyFreePort();
+}
+
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen({ port, host: "127.0.0.1" }, () => probe.close(() => resolve(true)));
+  });
+}
+
+export function anyFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen({ port: 0, host: "127.0.0.1" }, () => {
+      const address = probe.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,20 @@
+// The shape of a catalog of messages: every language says something for every refusal and every reason.
+import type { RefusalCode } from "../refusals.ts";
+
+/** Languages in which callers are answered. */
+export const LANGUAGES = ["zh-TW", "zh-CN", "en"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export interface RefusalMessage {
+  readonly title: string;
+  /** `{name}` is replaced by a fact; a part in square brackets is left out when one of its facts is not known. */
+  readonly detail: string;
+}
+
+/** Why a rule gave points: `per` is an amount of money, `points` the points of one time. */
+export type ReasonKey = "earn.why.net" | "earn.why.gross";
+
+export interface Catalog {
+  readonly refusals: Readonly<Record<RefusalCode, RefusalMessage>>;
+  readonly reasons: Readonly<Record<ReasonKey, string>>;
+}

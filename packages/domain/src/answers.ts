@@ -1,0 +1,106 @@
+// Answers made from stored events alone, so that the same key gets the same answer for ever.
+import type { EventBody, MemberEvent, OrderRecord, StoredBalance } from "@regulars/contracts/events";
+import type { OrderAnswer, RefundAnswer } from "@regulars/contracts/orders";
+import type { AdjustAnswer, HoldAnswer, StatementLine } from "@regulars/contracts/points";
+import type { LedgerOrder, ReasonedEarn } from "@regulars/contracts/rpc";
+import { publicBalance } from "./view.ts";
+
+/** The answer to a PUT of an order, or to a look at it with the balances of now. */
+export function orderAnswer(event: MemberEvent, balances?: readonly StoredBalance[]): LedgerOrder {
+  const { body } = event;
+  if (!("order" in body)) throw new Error(`event ${event.sequence} is not about an order`);
+  const { order } = body;
+  const open = order.state === "paid";
+  return {
+    order: publicOrder(order, event.memberId),
+    earned: open ? order.earned.map((one) => earnedOf(one, body)) : [],
+    redeemed: order.state === "cancelled" ? [] : [...order.redeemed],
+    balances: (balances ?? body.balances).map(publicBalance),
+    programVersion: order.programVersion,
+    sequence: event.sequence,
+  };
+}
+
+/** The answer to a refund. */
+export function refundAnswer(event: MemberEvent): RefundAnswer {
+  const { body, memberId, at, sequence } = event;
+  if (body.kind !== "order.refunded") throw new Error(`event ${sequence} is not a refund`);
+  const { refundId, lines, amount, reversed, restored } = body.refund;
+  const { orderId } = body.order;
+  return {
+    refund: { refundId, orderId, memberId, lines: [...lines], amount, at: iso(at) },
+    reversed: [...reversed],
+    restored: [...restored],
+    balances: body.balances.map(publicBalance),
+    sequence,
+  };
+}
+
+/** The answer to an adjustment. */
+export function adjustAnswer(event: MemberEvent): AdjustAnswer {
+  const { body, at, sequence } = event;
+  if (body.kind !== "points.adjusted") throw new Error(`event ${sequence} is not an adjustment`);
+  const { id, currency, points, reason } = body.adjustment;
+  const adjustment = { id, currency, points, reason, at: iso(at) };
+  return { adjustment, balances: body.balances.map(publicBalance), sequence };
+}
+
+/** The answer to placing, capturing or voiding a hold. */
+export function holdAnswer(event: MemberEvent): HoldAnswer {
+  const { body, sequence } = event;
+  if (!("hold" in body)) throw new Error(`event ${sequence} is not about a hold`);
+  const { id, currency, points, capturedPoints, state, lapsesAt } = body.hold;
+  const hold = { id, currency, points, capturedPoints, state, lapsesAt: iso(lapsesAt) };
+  return { hold, balances: body.balances.map(publicBalance), sequence };
+}
+
+/** The transactions of an event as a statement shows them, newest first. */
+export function statementLines(event: MemberEvent): StatementLine[] {
+  const { body } = event;
+  if (!("transactions" in body)) return [];
+  const order = "order" in body ? body.order : null;
+  const adjustment = body.kind === "points.adjusted" ? body.adjustment : null;
+  return body.transactions
+    .map((transaction, place) => ({
+      id: `txn_${event.sequence}_${place}`,
+      sequence: event.sequence,
+      at: iso(event.at),
+      kind: transaction.kind,
+      entries: [...transaction.entries],
+      orderId: order?.orderId ?? ("hold" in body ? body.hold.orderId : null),
+      storeId: order?.storeId ?? adjustment?.storeId ?? null,
+      rule: transaction.rule ?? null,
+      lot: transaction.entries.find((entry) => entry.lot !== undefined)?.lot ?? null,
+      reason: adjustment?.reason ?? null,
+      balanceAfter: [...transaction.after],
+    }))
+    .reverse();
+}
+
+function publicOrder(order: OrderRecord, memberId: string): OrderAnswer["order"] {
+  const { orderId, state, storeId, currency, channel, gross, net, payable, undone } = order;
+  return {
+    id: orderId,
+    memberId,
+    state,
+    storeId,
+    currency,
+    channel,
+    placedAt: iso(order.placedAt),
+    lines: order.lines.map((line) => ({ ...line, refundedQuantity: order.returned[line.lineId] ?? 0 })),
+    gross,
+    net,
+    payable,
+    undone,
+  };
+}
+
+function earnedOf(one: OrderRecord["earned"][number], body: EventBody): ReasonedEarn {
+  const { currency, points, rule, why, lot } = one;
+  const opened = "lots" in body ? body.lots.find(({ id }) => id === lot) : undefined;
+  const life = opened && { availableAt: iso(opened.availableAt), expiresAt: opened.expiresAt === null ? null : iso(opened.expiresAt) };
+  return { currency, points: points - one.reversed, rule, why, lot, ...life };
+}
+
+const iso = (instant: number) => new Date(instant).toISOString();
+

@@ -1,0 +1,103 @@
+// Days and months in a tenant's time zone: the one file that turns instants into local calendar time and back.
+
+const DAY_MS = 86_400_000;
+
+export interface LocalTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  /** 1 is Monday, 7 is Sunday (ISO 8601). */
+  readonly weekday: number;
+}
+
+/** The local calendar time of an instant (Unix ms) in an IANA time zone. */
+export function localTime(instant: number, timeZone: string): LocalTime {
+  const shifted = new Date(instant + offsetAt(instant, timeZone));
+  return {
+    year: shifted.getUTCFullYear(),
+    month: shifted.getUTCMonth() + 1,
+    day: shifted.getUTCDate(),
+    hour: shifted.getUTCHours(),
+    minute: shifted.getUTCMinutes(),
+    second: shifted.getUTCSeconds(),
+    weekday: ((shifted.getUTCDay() + 6) % 7) + 1,
+  };
+}
+
+/** The instant `days` local days later at the same local time of day; in a gap of summer time, the moment after it. */
+export function addLocalDays(instant: number, days: number, timeZone: string): number {
+  const local = instant + offsetAt(instant, timeZone) + days * DAY_MS;
+  return fromLocal(local, timeZone);
+}
+
+/** The first instant after the local day `monthDay` ("12-31") of `year`; 29 February is 28 in other years. */
+export function endOfLocalDay(year: number, monthDay: string, timeZone: string): number {
+  const month = Number(monthDay.slice(0, 2));
+  const day = Number(monthDay.slice(3));
+  const daysInMonth = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return fromLocal(Date.UTC(year, month - 1, Math.min(day, daysInMonth) + 1), timeZone);
+}
+
+/** Whether the runtime knows this IANA time zone. */
+export function isTimeZone(timeZone: string): boolean {
+  try {
+    formatterOf(timeZone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fromLocal(local: number, timeZone: string): number {
+  // The offset before the wanted moment resolves both sides of a change of clocks in at most two steps.
+  const guess = local - offsetAt(local - offsetAt(local, timeZone), timeZone);
+  const settled = local - offsetAt(guess, timeZone);
+  return offsetAt(settled, timeZone) === local - settled ? settled : Math.max(guess, settled);
+}
+
+// Offsets change at most on the hour or half hour, so one computed value serves its quarter of an hour.
+const QUARTER_MS = 900_000;
+const OFFSETS_KEPT_MAX = 4096;
+const offsets = new Map<string, Map<number, number>>();
+
+function offsetAt(instant: number, timeZone: string): number {
+  let known = offsets.get(timeZone);
+  if (known === undefined) offsets.set(timeZone, (known = new Map()));
+  const quarter = Math.floor(instant / QUARTER_MS);
+  const cached = known.get(quarter);
+  if (cached !== undefined) return cached;
+  if (known.size >= OFFSETS_KEPT_MAX) known.clear();
+  const offset = computeOffset(quarter * QUARTER_MS, timeZone);
+  known.set(quarter, offset);
+  return offset;
+}
+
+function computeOffset(instant: number, timeZone: string): number {
+  const part: Record<string, number> = {};
+  for (const { type, value } of formatterOf(timeZone).formatToParts(instant)) part[type] = Number(value);
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - instant;
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  let formatter = formatters.get(timeZone);
+  if (formatter === undefined) {
+    formatter = new Intl.DateTimeFormat("en-US", {
+      timeZone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    });
+    formatters.set(timeZone, formatter);
+  }
+  return formatter;
+}

@@ -1,0 +1,14 @@
+// Points that come back to a lot whose time is over end at once.
+import type { Draft, LotPart } from "./draft.ts";
+
+/** Expires what a draft has just put back into lots whose time is over. */
+export function expireReturned(draft: Draft, returned: readonly LotPart[]): void {
+  const ended = new Map<string, LotPart>();
+  for (const { lot } of returned) {
+    const available = draft.lot(lot.id)?.available ?? 0;
+    if (lot.expiresAt !== null && lot.expiresAt <= draft.now && available > 0) {
+      ended.set(lot.id, { lot, points: available });
+    }
+  }
+  draft.move("expire", [...ended.values()], "available", "expired");
+}

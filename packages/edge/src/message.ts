@@ -1,0 +1,77 @@
+// Turns codes and figures into text in the caller's language.
+import type { EarnReason } from "@regulars/contracts/events";
+import type { Catalog, Language, ReasonKey } from "@regulars/contracts/messages/catalog";
+import { en } from "@regulars/contracts/messages/en";
+import { zhCN } from "@regulars/contracts/messages/zh-CN";
+import { zhTW } from "@regulars/contracts/messages/zh-TW";
+import type { Refusal, RefusalCode } from "@regulars/contracts/refusals";
+import { formatMoney } from "./money.ts";
+
+/** Every catalog by its language. */
+export const CATALOGS: Readonly<Record<Language, Catalog>> = { "zh-TW": zhTW, "zh-CN": zhCN, en };
+
+type Facts = Readonly<Record<string, string | number>>;
+/** Literal text, or the name of a fact; `optional` parts vanish when a fact in them is not known. */
+type Piece = string | { readonly fact: string } | { readonly optional: readonly Piece[] };
+
+const NO_FACTS: Facts = {};
+const compiled = new Map<string, readonly Piece[]>();
+
+export function refusalTitle(code: RefusalCode, language: Language): string {
+  return CATALOGS[language].refusals[code].title;
+}
+
+/** The explanation of a refusal with its facts filled in. */
+export function refusalDetail(refusal: Refusal, language: Language): string {
+  return fill(CATALOGS[language].refusals[refusal.code].detail, refusal.facts ?? NO_FACTS);
+}
+
+/** Why a rule gave its points, as one readable sentence. */
+export function earnWhy(reason: EarnReason, currency: string, language: Language): string {
+  const key: ReasonKey = reason.base === "net" ? "earn.why.net" : "earn.why.gross";
+  return fill(CATALOGS[language].reasons[key], {
+    per: formatMoney(reason.per, currency, language),
+    points: reason.points,
+    times: reason.times,
+  });
+}
+
+/** Fills a template of a catalog; a required fact that is missing stays visible as its name. */
+export function fill(template: string, facts: Facts): string {
+  let pieces = compiled.get(template);
+  if (pieces === undefined) {
+    pieces = compile(template);
+    compiled.set(template, pieces);
+  }
+  return render(pieces, facts);
+}
+
+/** The facts that a template mentions, sorted. */
+export function placeholders(template: string): string[] {
+  return [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "").sort();
+}
+
+function render(pieces: readonly Piece[], facts: Facts): string {
+  let text = "";
+  for (const piece of pieces) {
+    if (typeof piece === "string") text += piece;
+    else if ("fact" in piece) text += facts[piece.fact] ?? piece.fact;
+    else if (piece.optional.every((part) => isKnown(part, facts))) text += render(piece.optional, facts);
+  }
+  return text;
+}
+
+function isKnown(piece: Piece, facts: Facts): boolean {
+  return typeof piece === "string" || !("fact" in piece) || facts[piece.fact] !== undefined;
+}
+
+function compile(template: string): readonly Piece[] {
+  return template
+    .split(/(\[[^\]]*\]|\{\w+\})/)
+    .filter((part) => part !== "")
+    .map((part) => {
+      if (part.startsWith("{")) return { fact: part.slice(1, -1) };
+      if (part.startsWith("[")) return { optional: compile(part.slice(1, -1)) };
+      return part;
+    });
+}

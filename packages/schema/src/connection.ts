@@ -1,0 +1,37 @@
+// Opens PostgreSQL through Neon's HTTP driver, and runs statements as one tenant in one round trip.
+import { neon, neonConfig } from "@neondatabase/serverless";
+import { sql } from "drizzle-orm";
+import type { BatchItem, BatchResponse } from "drizzle-orm/batch";
+import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
+
+/** A batch of 2,000 events takes under a second; a database that takes longer is treated as down, and the batch comes again. */
+const ROUND_TRIP_MILLISECONDS = 15_000;
+
+export type Database = NeonHttpDatabase;
+
+/** `fetchEndpoint` is set only where a gateway stands in for Neon; empty means Neon's own. */
+export function openDatabase(options: { databaseUrl: string; fetchEndpoint?: string }): Database {
+  neonConfig.fetchFunction = fetchInTime;
+  if (options.fetchEndpoint) neonConfig.fetchEndpoint = options.fetchEndpoint;
+  return drizzle({ client: neon(options.databaseUrl) });
+}
+
+/**
+ * Runs the statements in one transaction and one round trip, seeing and changing rows of this tenant only.
+ * Returns their results in order; throws when any of them fails, and then none has had an effect.
+ */
+export async function withTenant<Statement extends BatchItem<"pg">, Statements extends readonly Statement[]>(
+  database: Database,
+  tenantId: string,
+  statements: Statements & readonly [Statement, ...Statement[]],
+): Promise<BatchResponse<Statements>> {
+  const setTenant = database.execute(sql`select set_config('app.tenant_id', ${tenantId}, true)`);
+  const results: unknown[] = await database.batch([setTenant, ...statements]);
+  // The driver answers one result for each statement in order; the first is that of set_config.
+  return results.slice(1) as BatchResponse<Statements>;
+}
+
+// The driver takes one signal for all its queries, so that each gets its own here.
+function fetchInTime(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, { ...init, signal: AbortSignal.timeout(ROUND_TRIP_MILLISECONDS) });
+}

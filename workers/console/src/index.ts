@@ -1,0 +1,10 @@
+// The management API of Regulars: tenants, stores, keys and programs.
+import { app } from "./app.ts";
+import { republishAll } from "./republish.ts";
+
+export default {
+  fetch: app.fetch,
+  async scheduled(_controller, env) {
+    await republishAll(env);
+  },
+} satisfies ExportedHandler<Env>;

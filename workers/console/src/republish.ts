@@ -1,0 +1,45 @@
+// Publishes every tenant again from PostgreSQL, so that a publication that failed half way does not stay so.
+import { keyPath, programPath, tenantPath } from "@regulars/contracts/directory";
+import { type Database, withTenant } from "@regulars/schema/connection";
+import { apiKeys, programs } from "@regulars/schema/tenants";
+import { databaseOf } from "./database.ts";
+import { keyRecord, publishKey, publishProgram, publishTenant } from "./publication.ts";
+
+/** Tenants of one run: each costs a few reads, and an invocation may make 1,000 calls. */
+const TENANTS_PER_RUN = 50;
+/** Where the next run continues. */
+const CURSOR_PATH = "republish:cursor";
+
+/** One run over the next tenants that the directory knows; the one after the last begins again. */
+export async function republishAll(env: Env): Promise<void> {
+  const database = databaseOf(env);
+  const cursor = await env.DIRECTORY.get(CURSOR_PATH);
+  const page = await env.DIRECTORY.list({ prefix: tenantPath(""), limit: TENANTS_PER_RUN, cursor });
+  for (const { name } of page.keys) {
+    const tenantId = name.slice(tenantPath("").length);
+    try {
+      await republish(env, database, tenantId);
+    } catch (error) {
+      console.error(JSON.stringify({ message: "republication failed", tenantId, error: String(error) }));
+    }
+  }
+  if (page.list_complete) await env.DIRECTORY.delete(CURSOR_PATH);
+  else await env.DIRECTORY.put(CURSOR_PATH, page.cursor);
+}
+
+/** Writes the programs that are missing and the keys that differ, then the tenant's record. */
+async function republish(env: Env, database: Database, tenantId: string): Promise<void> {
+  const [keys, versions] = await withTenant(database, tenantId, [
+    database.select().from(apiKeys),
+    database.select({ version: programs.version }).from(programs),
+  ] as const);
+  for (const { version } of versions) {
+    if ((await env.DIRECTORY.get(programPath(tenantId, version))) === null) {
+      await publishVersion(env, database, tenantId, version);
+    }
+  }
+  for (const key of keys) {
+    if ((await env.DIRECTORY.get(keyPath(key.keyId))) !== JSON.stringify(keyRecord(key))) await publishKey(env, key);
+  }
+  await publishTenant(env, database, tenantId);
+}

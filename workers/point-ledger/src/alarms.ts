@@ -1,0 +1,30 @@
+// The named alarms of a member's object on its single one: when to publish again, and when time changes the points.
+import { nextDueAt } from "@regulars/domain/settle";
+import type { MemberState } from "@regulars/domain/state";
+
+/** Long enough for relay, queue batch and PostgreSQL (seconds); short enough that the object is still awake. */
+const PUBLISH_CHECK_MS = 8_000;
+/** While PostgreSQL is away the queue holds the events for days: asking more often helps nobody. */
+const PUBLISH_BACKOFF_MAX_MS = 600_000;
+/** Never now: an alarm set to the present inside alarm() is lost (workerd #6866). */
+const SOONEST_MS = 50;
+/** An alarm this close to the wanted time is left alone: moving it costs a write. */
+const TOLERANCE_MS = 1_000;
+
+/** When to look again whether all events are confirmed, after so many fruitless looks. */
+export function publishCheckAt(now: number, attempts: number): number {
+  return now + Math.min(PUBLISH_CHECK_MS * 2 ** Math.min(attempts, 10), PUBLISH_BACKOFF_MAX_MS);
+}
+
+/** When the object's one alarm must ring (Unix ms), or null. Members under a caller's time are not moved by the clock. */
+export function nextAlarmAt(state: MemberState, publishAt: number | null, now: number): number | null {
+  const dueAt = state.testTime ? Infinity : nextDueAt(state);
+  const next = Math.min(publishAt ?? Infinity, dueAt);
+  return next === Infinity ? null : Math.max(next, now + SOONEST_MS);
+}
+
+/** Whether the alarm that is set must be moved: never later than needed, and not earlier by a hair. */
+export function mustMove(armedAt: number | null, wanted: number | null): boolean {
+  if (wanted === null) return false;
+  return armedAt === null || wanted < armedAt - TOLERANCE_MS;
+}

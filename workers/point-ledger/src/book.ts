@@ -1,0 +1,106 @@
+// A member's open book: the state in memory, folded from rows at wake-up, and the one way to append an event to both.
+import type { EventBody, MemberEvent } from "@regulars/contracts/events";
+import { readSnapshot, writeSnapshot } from "@regulars/domain/snapshot";
+import { settleNext } from "@regulars/domain/settle";
+import { applyEvent, emptyState, type MemberState } from "@regulars/domain/state";
+import { hasTables, migrate } from "./migrate.ts";
+import { Store, type KeyedRequest, type Owner, type Person } from "./store.ts";
+
+// Waking up folds at most this many events, or an eighth of the open lots if that is more: a snapshot of many lots is dear.
+const EVENTS_BETWEEN_SNAPSHOTS = 64;
+const FOLD_PAGE = 500;
+
+export interface AppendContext {
+  readonly now: number;
+  readonly testTime: boolean;
+}
+
+const UNKEYED: KeyedRequest = { key: null, requestHash: null, subject: null };
+
+export class Book {
+  readonly store: Store;
+  readonly #sql: SqlStorage;
+  state: MemberState = emptyState();
+  person: Person | null = null;
+  /** False until something was written: a look at an unknown member creates no tables. */
+  exists: boolean;
+  #snapshotSequence = 0;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.store = new Store(sql);
+    this.exists = hasTables(sql);
+    if (this.exists) {
+      migrate(sql);
+      this.#load();
+    }
+  }
+
+  /** Makes the tables and names the owner; the first write of an object. */
+  create(owner: Owner): void {
+    migrate(this.#sql);
+    if (this.store.owner() === null) this.store.setOwner(owner);
+    this.state.epoch = owner.epoch;
+    this.exists = true;
+  }
+
+  /** The member's own time: never before what has already happened. */
+  timeOf(context: AppendContext): number {
+    return Math.max(context.now, this.state.at);
+  }
+
+  /** Writes the next event and applies it. `request` carries the caller's key. */
+  append(body: EventBody, context: AppendContext, request: KeyedRequest = UNKEYED): MemberEvent {
+    const owner = this.store.owner();
+    if (owner === null) throw new Error("a book without an owner");
+    const at = this.timeOf(context);
+    const sequence = this.state.sequence + 1;
+    const event = { ...owner, sequence, at, testTime: context.testTime, key: request.key, body };
+    this.store.insertEvent(event, request);
+    applyEvent(this.state, event);
+    if (sequence - this.#snapshotSequence >= Math.max(EVENTS_BETWEEN_SNAPSHOTS, this.state.lots.size / 8)) {
+      this.store.writeSnapshot(sequence, writeSnapshot(this.state));
+      this.#snapshotSequence = sequence;
+    }
+    return event;
+  }
+
+  /** Writes what time has made due, so that what follows decides on the state of now. */
+  settle(context: AppendContext): MemberEvent[] {
+    const events: MemberEvent[] = [];
+    const now = this.timeOf(context);
+    for (let body = settleNext(this.state, now); body !== null; body = settleNext(this.state, now)) {
+      const subject = "hold" in body ? body.hold.id : null;
+      events.push(this.append(body, context, { ...UNKEYED, subject }));
+    }
+    return events;
+  }
+
+  setPerson(person: Person | null): void {
+    this.store.setPerson(person);
+    this.person = person;
+  }
+
+  /** The state as the stored events alone give it, from the first on. */
+  refold(): MemberState {
+    const state = emptyState(this.state.epoch);
+    this.#fold(state, this.state.sequence);
+    return state;
+  }
+
+  #load(): void {
+    const snapshot = this.store.snapshot();
+    this.state = snapshot === null ? emptyState(this.store.owner()?.epoch) : readSnapshot(snapshot);
+    this.#snapshotSequence = this.state.sequence;
+    this.#fold(this.state, Infinity);
+    this.person = this.store.person();
+  }
+
+  #fold(state: MemberState, upTo: number): void {
+    while (state.sequence < upTo) {
+      const page = this.store.eventsAfter(state.sequence, FOLD_PAGE);
+      if (page.length === 0) return;
+      for (const event of page) applyEvent(state, event);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+// How every write of a member's object runs: guard, remembered answer, settle, decide, append. Synchronous throughout.
+import type { EventBody, MemberEvent } from "@regulars/contracts/events";
+import type { Refusal } from "@regulars/contracts/refusals";
+import type { CallContext, Reply, WriteContext } from "@regulars/contracts/rpc";
+import type { Decision } from "@regulars/domain/refuse";
+import type { Book } from "./book.ts";
+
+export interface WriteCommand<Value> {
+  readonly context: WriteContext;
+  readonly decide: (now: number) => Decision;
+  readonly answer: (event: MemberEvent) => Value;
+  /** What the event is about besides its key. */
+  readonly subject?: (body: EventBody) => string | null;
+  /** An order that was refused may be sent again with another basket: its refusals are remembered by their own body. */
+  readonly refusalsByBody?: boolean;
+}
+
+/** Runs one write: the same key and body get the same answer for ever, another body is refused, nothing is done twice. */
+export function write<Value>(book: Book, command: WriteCommand<Value>): Reply<Value> {
+  const { context, decide, answer } = command;
+  const guarded = guard(book, context);
+  if (guarded !== null) return refused(guarded);
+  const refusalKey = command.refusalsByBody ? `${context.key}#${context.requestHash}` : context.key;
+  const known = remembered(book, context, refusalKey, answer);
+  if (known !== null) return known;
+  if (book.state.status === "erased") return refused({ code: "member_erased" });
+  const events = book.settle(context);
+  const decision = decide(book.timeOf(context));
+  if (!decision.ok) {
+    book.store.insertRefusal(refusalKey, context.requestHash, book.timeOf(context), decision.refusal);
+    return { ok: false, refusal: decision.refusal, events };
+  }
+  const subject = command.subject?.(decision.body) ?? null;
+  const { key, requestHash } = context;
+  const event = book.append(decision.body, context, { key, requestHash, subject });
+  return { ok: true, value: answer(event), events: [...events, event] };
+}
+
+/** Runs one read over a member that exists. */
+export function read<Value>(book: Book, context: CallContext, look: (now: number) => Value | Refusal): Reply<Value> {
+  const guarded = guard(book, context);
+  if (guarded !== null) return refused(guarded);
+  if (book.state.status === "erased") return refused({ code: "member_erased" });
+  const value = look(book.timeOf(context));
+  return isRefusal(value) ? refused(value) : { ok: true, value, events: [] };
+}
+
+/** Why this object cannot serve the call at all, or null. */
+export function guard(book: Book, { tenantId, memberId, identityHash }: CallContext): Refusal | null {
+  if (!book.exists || book.state.status === "unknown") return { code: "member_not_found" };
+  const owner = book.store.owner();
+  if (owner?.tenantId !== tenantId || owner.memberId !== memberId) {
+    throw new Error(`object of ${owner?.tenantId}:${owner?.memberId} was called as ${tenantId}:${memberId}`);
+  }
+  if (identityHash !== undefined && !book.person?.identities.some(({ hash }) => hash === identityHash)) {
+    return { code: "member_not_found" };
+  }
+  // An object that lost its place may not know: touching storage makes the platform say so.
+  if (book.store.lastSequence() !== book.state.sequence) throw new Error("memory and storage differ");
+  return null;
+}
+
+export const refused = (refusal: Refusal) => ({ ok: false as const, refusal, events: [] });
+
+function remembered<Value>(
+  book: Book,
+  context: WriteContext,
+  refusalKey: string,
+  answer: (event: MemberEvent) => Value,
+): Reply<Value> | null {
+  const known = book.store.eventByKey(context.key);
+  if (known !== null) {
+    if (known.requestHash !== context.requestHash) return reused();
+    return { ok: true, value: answer(known.event), events: [] };
+  }
+  const before = book.store.refusal(refusalKey);
+  if (before === null) return null;
+  return before.requestHash === context.requestHash ? refused(before.refusal) : reused();
+}
+
+const reused = () => refused({ code: "idempotency_key_reused", field: "Idempotency-Key" });
+
+function isRefusal(value: unknown): value is Refusal {
+  return typeof value === "object" && value !== null && "code" in value && !("sequence" in value);
+}

@@ -1,0 +1,33 @@
+// point-ledger: owns members, points, orders and claims. Its objects and its stateless entrypoint; no public HTTP.
+import { WorkerEntrypoint } from "cloudflare:workers";
+import type { MemberEvent } from "@regulars/contracts/events";
+import type { ChangeCommand, EnrolCommand, PointLedgerRpc, WriteContext } from "@regulars/contracts/rpc";
+import { shardName } from "@regulars/domain/naming";
+import { change, enrol } from "./enrolment.ts";
+import { indexOf } from "./objects.ts";
+import { relay } from "./relay.ts";
+
+export { IdentityIndex } from "./identity-index.ts";
+export { MemberLedger } from "./member-ledger.ts";
+
+export class PointLedger extends WorkerEntrypoint<Env> implements PointLedgerRpc {
+  enrol(context: WriteContext, member: EnrolCommand, locationHint?: DurableObjectLocationHint) {
+    return enrol(this.env, context, member, locationHint);
+  }
+
+  change(context: WriteContext, wanted: ChangeCommand) {
+    return change(this.env, context, wanted);
+  }
+
+  find(tenantId: string, hash: string) {
+    return indexOf(this.env, tenantId, shardName(tenantId, hash)).find(hash);
+  }
+
+  relay(events: readonly MemberEvent[]) {
+    return relay(this.env, events);
+  }
+}
+
+export default {
+  fetch: () => new Response("point-ledger has no public surface", { status: 404 }),
+} satisfies ExportedHandler<Env>;

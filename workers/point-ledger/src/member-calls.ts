@@ -1,0 +1,107 @@
+// The person behind the ledger: enrolment, changes, erasure, and whether an identity is theirs.
+import type { Member, Profile } from "@regulars/contracts/members";
+import type { CallContext, ChangeCommand, EnrolCommand, Reply, WriteContext } from "@regulars/contracts/rpc";
+import type { Book } from "./book.ts";
+import { guard, read, refused, write } from "./commands.ts";
+import type { Person } from "./store.ts";
+
+export type Erased = { id: string; erasedAt: string; sequence: number };
+
+export function enrol(book: Book, context: WriteContext, wanted: EnrolCommand): Reply<Member> {
+  if (book.exists && book.store.isAbandoned()) return refused({ code: "identity_taken", field: "identities" });
+  if (book.state.status !== "unknown") return enrolledBefore(book, context);
+  const { tenantId, memberId } = context;
+  book.create({ tenantId, memberId, epoch: 1 });
+  const { homeStoreId, source, identities, profile, consent } = wanted;
+  const body = { kind: "member.enrolled" as const, homeStoreId, source };
+  const event = book.append(body, context, { ...context, subject: null });
+  book.setPerson({ identities, profile, homeStoreId, source, consent, enrolledAt: event.at });
+  return { ok: true, value: memberOf(book, context), events: [event] };
+}
+
+export function change(book: Book, context: WriteContext, wanted: ChangeCommand): Reply<Member> {
+  return write(book, {
+    context,
+    decide: () => {
+      const person = book.person;
+      if (person === null) throw new Error("an enrolled member without a person");
+      const next = changed(person, wanted);
+      const kept = new Set(next.identities.map(({ hash }) => hash));
+      const released = person.identities.flatMap(({ hash }) => (kept.has(hash) ? [] : [hash]));
+      book.setPerson(next);
+      return { ok: true, body: { kind: "member.changed", homeStoreId: next.homeStoreId, released } };
+    },
+    answer: () => memberOf(book, context),
+  });
+}
+
+/** Removes profile and identities; the ledger stays, pseudonymous. A second call finds it done. */
+export function erase(book: Book, context: CallContext): Reply<Erased> {
+  const guarded = guard(book, context);
+  if (guarded !== null) return refused(guarded);
+  const { memberId } = context;
+  const key = "erased";
+  const done = book.store.eventByKey(key);
+  if (done !== null) return { ok: true, value: erasedAt(memberId, done.event), events: [] };
+  const events = book.settle(context);
+  const released = book.person?.identities.map(({ hash }) => hash) ?? [];
+  book.setPerson(null);
+  const event = book.append({ kind: "member.erased", released }, context, { key, requestHash: null, subject: null });
+  return { ok: true, value: erasedAt(memberId, event), events: [...events, event] };
+}
+
+export function member(book: Book, context: CallContext): Reply<Member> {
+  return read(book, context, () => memberOf(book, context));
+}
+
+/** Whether the member holds an identity; one that was never enrolled can never enrol after a "free". */
+export function settleClaim(book: Book, context: CallContext, identityHash: string): "held" | "free" {
+  if (book.state.status === "unknown") {
+    book.create({ tenantId: context.tenantId, memberId: context.memberId, epoch: 1 });
+    book.store.setAbandoned();
+    return "free";
+  }
+  return book.person?.identities.some(({ hash }) => hash === identityHash) ? "held" : "free";
+}
+
+function enrolledBefore(book: Book, context: WriteContext): Reply<Member> {
+  const known = book.store.eventByKey(context.key);
+  if (known?.requestHash !== context.requestHash) {
+    return refused({ code: "idempotency_key_reused", field: "Idempotency-Key" });
+  }
+  // The event keeps no personal data: a repeated enrolment is answered with the member as it is now.
+  return member(book, context);
+}
+
+function memberOf(book: Book, { memberId }: CallContext): Member {
+  if (book.person === null) throw new Error("an enrolled member without a person");
+  const { identities, profile, homeStoreId, source, consent, enrolledAt } = book.person;
+  return {
+    id: memberId,
+    identities: identities.map(({ type, value }) => ({ type, value })),
+    profile,
+    homeStoreId,
+    source,
+    consent,
+    enrolledAt: new Date(enrolledAt).toISOString(),
+    sequence: book.state.sequence,
+  };
+}
+
+function changed(person: Person, { identities, profile, homeStoreId, consent }: ChangeCommand): Person {
+  const merged = Object.entries({ ...person.profile, ...profile }).filter(([, value]) => value !== null);
+  return {
+    ...person,
+    identities: identities ?? person.identities,
+    // The shape was checked at the edge field by field; null removes a field.
+    profile: Object.fromEntries(merged) as Profile,
+    homeStoreId: homeStoreId ?? person.homeStoreId,
+    consent: { ...person.consent, ...consent },
+  };
+}
+
+const erasedAt = (id: string, event: { at: number; sequence: number }): Erased => ({
+  id,
+  erasedAt: new Date(event.at).toISOString(),
+  sequence: event.sequence,
+});

@@ -1,0 +1,194 @@
+// The member's object: opens and migrates the book, runs each call in the next commit, and keeps the one alarm armed.
+import { DurableObject } from "cloudflare:workers";
+import type { MemberEvent } from "@regulars/contracts/events";
+import type {
+  BasketCommand,
+  CallContext,
+  ChangeCommand,
+  EnrolCommand,
+  LedgerAudit,
+  MemberLedgerRpc,
+  OrderCommand,
+  RefundCommand,
+  Reply,
+  StatementPage,
+  WriteContext,
+} from "@regulars/contracts/rpc";
+import type { AdjustmentWish } from "@regulars/domain/adjustments";
+import type { CompiledProgram } from "@regulars/domain/program";
+import { mustMove, nextAlarmAt, publishCheckAt } from "./alarms.ts";
+import { audit } from "./audit.ts";
+import { Book } from "./book.ts";
+import { CommitQueue } from "./commit-queue.ts";
+import { refused } from "./commands.ts";
+import { Confirmations } from "./confirmations.ts";
+import * as members from "./member-calls.ts";
+import * as orders from "./order-calls.ts";
+import * as points from "./point-calls.ts";
+import { knownProgram, loadProgram } from "./programs.ts";
+import { publishFrom, withPerson } from "./publish.ts";
+
+export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc {
+  #book: Book;
+  #confirmations: Confirmations;
+  readonly #queue: CommitQueue;
+  #armedAt: number | null = null;
+  #publishAt: number | null = null;
+  #publishAttempts = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#book = new Book(ctx.storage.sql);
+    this.#confirmations = new Confirmations(this.#book.exists ? this.#book.store.confirmedSequence() : 0);
+    const transaction = (work: () => void) => ctx.storage.transactionSync(work);
+    this.#queue = new CommitQueue(transaction, () => (this.#book = new Book(ctx.storage.sql)));
+    if (this.#book.exists) void ctx.blockConcurrencyWhile(async () => (this.#armedAt = await ctx.storage.getAlarm()));
+  }
+
+  quote(context: CallContext, basket: BasketCommand) {
+    return this.#deciding(context, context.programVersion, (program) =>
+      orders.quote(this.#book, program, context, basket),
+    );
+  }
+
+  putOrder(context: WriteContext, order: OrderCommand) {
+    const version = orders.knownOrder(this.#book, order.orderId)?.programVersion ?? context.programVersion;
+    return this.#deciding(context, version, (program) => orders.putOrder(this.#book, program, context, order));
+  }
+
+  getOrder(context: CallContext, orderId: string) {
+    return this.#run(() => orders.getOrder(this.#book, context, orderId));
+  }
+
+  refundOrder(context: WriteContext, refund: RefundCommand) {
+    const version = orders.knownOrder(this.#book, refund.orderId)?.programVersion ?? context.programVersion;
+    return this.#deciding(context, version, (program) => orders.refundOrder(this.#book, program, context, refund));
+  }
+
+  undoOrder(context: CallContext, orderId: string) {
+    const version = orders.knownOrder(this.#book, orderId)?.programVersion ?? context.programVersion;
+    return this.#deciding(context, version, (program) => orders.undoOrder(this.#book, program, context, orderId));
+  }
+
+  adjust(context: WriteContext, wish: AdjustmentWish) {
+    return this.#deciding(context, context.programVersion, (program) =>
+      points.adjust(this.#book, program, context, wish),
+    );
+  }
+
+  placeHold(context: WriteContext, wish: { currency: string; points: number; ttlSeconds: number }) {
+    return this.#deciding(context, context.programVersion, (program) =>
+      points.placeHold(this.#book, program, context, wish),
+    );
+  }
+
+  captureHold(context: WriteContext, holdId: string, count: number | null) {
+    return this.#deciding(context, context.programVersion, (program) =>
+      points.captureHold(this.#book, program, context, { holdId, points: count }),
+    );
+  }
+
+  voidHold(context: WriteContext, holdId: string) {
+    return this.#deciding(context, context.programVersion, (program) =>
+      points.voidHold(this.#book, program, context, holdId),
+    );
+  }
+
+  async balances(context: CallContext) {
+    const { tenantId, programVersion } = context;
+    const program = programVersion === null ? null : await loadProgram(this.env.DIRECTORY, tenantId, programVersion);
+    return this.#run(() => points.balances(this.#book, program, context));
+  }
+
+  statement(context: CallContext, page: StatementPage) {
+    return this.#run(() => points.statement(this.#book, context, page));
+  }
+
+  member(context: CallContext) {
+    return this.#run(() => members.member(this.#book, context));
+  }
+
+  enrol(context: WriteContext, wanted: EnrolCommand) {
+    return this.#run(() => members.enrol(this.#book, context, wanted));
+  }
+
+  change(context: WriteContext, wanted: ChangeCommand) {
+    return this.#run(() => members.change(this.#book, context, wanted));
+  }
+
+  erase(context: CallContext) {
+    return this.#run(() => members.erase(this.#book, context));
+  }
+
+  settleClaim(context: CallContext, identityHash: string) {
+    return this.#queue.submit(() => members.settleClaim(this.#book, context, identityHash));
+  }
+
+  async confirm(_memberId: string, epoch: number, sequences: readonly number[]): Promise<number> {
+    if (epoch !== this.#book.state.epoch) return this.#confirmations.sequence;
+    this.#publishAttempts = 0;
+    return this.#confirmations.confirm(sequences.filter((sequence) => sequence <= this.#book.state.sequence));
+  }
+
+  publishFrom(_context: CallContext, sequence: number): Promise<number> {
+    return publishFrom(this.env, this.#book, sequence - 1);
+  }
+
+  async audit(_context: CallContext): Promise<LedgerAudit> {
+    return audit(this.#book, this.#confirmations.sequence);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#armedAt = null;
+    const now = Date.now();
+    const time = { now, testTime: false };
+    await this.#run(() => ({
+      ok: true,
+      value: null,
+      events: this.#book.exists && !this.#book.state.testTime ? this.#book.settle(time) : [],
+    }));
+    if (this.#publishAt !== null && this.#publishAt > now + 1) return;
+    await this.#publishAgain(now);
+  }
+
+  // Publishes what is still unconfirmed; once all is confirmed, writes that down and falls silent.
+  async #publishAgain(now: number): Promise<void> {
+    const { store, state, exists } = this.#book;
+    if (!exists) return;
+    const { sequence } = this.#confirmations;
+    if (sequence > store.confirmedSequence()) await this.#queue.submit(() => store.setConfirmedSequence(sequence));
+    this.#publishAt = sequence < state.sequence ? publishCheckAt(now, (this.#publishAttempts += 1)) : null;
+    this.#arm(now);
+    if (sequence < state.sequence) await publishFrom(this.env, this.#book, sequence);
+  }
+
+  async #deciding<Value>(
+    { tenantId }: CallContext,
+    version: number | null,
+    call: (program: CompiledProgram) => Reply<Value>,
+  ): Promise<Reply<Value>> {
+    if (version === null) return refused({ code: "program_missing" });
+    const program = knownProgram(tenantId, version) ?? (await loadProgram(this.env.DIRECTORY, tenantId, version));
+    return program === null ? refused({ code: "program_missing" }) : this.#run(() => call(program));
+  }
+
+  async #run<Value>(call: () => Reply<Value>): Promise<Reply<Value>> {
+    const reply = await this.#queue.submit(() => {
+      const answered = call();
+      this.#arm(Date.now(), answered.events);
+      return answered;
+    });
+    return reply.events.length === 0 ? reply : { ...reply, events: withPerson(this.#book, reply.events) };
+  }
+
+  // Every entry point comes through here, so an alarm that was lost is set again at the next touch.
+  #arm(now: number, written: readonly MemberEvent[] = []): void {
+    if (!this.#book.exists) return;
+    const unconfirmed = written.length > 0 || this.#confirmations.sequence < this.#book.state.sequence;
+    if (unconfirmed) this.#publishAt ??= publishCheckAt(now, this.#publishAttempts);
+    const wanted = nextAlarmAt(this.#book.state, this.#publishAt, now);
+    if (wanted === null || !mustMove(this.#armedAt, wanted)) return;
+    this.#armedAt = wanted;
+    void this.ctx.storage.setAlarm(wanted);
+  }
+}

@@ -1,0 +1,118 @@
+// Quotes, orders and refunds of one member: reads what the decision needs, decides, writes.
+import type { OrderRecord } from "@regulars/contracts/events";
+import type { OrderState, RefundAnswer } from "@regulars/contracts/orders";
+import type {
+  BasketCommand,
+  CallContext,
+  LedgerOrder,
+  LedgerQuote,
+  OrderCommand,
+  RefundCommand,
+  Reply,
+  WriteContext,
+} from "@regulars/contracts/rpc";
+import { orderAnswer, refundAnswer } from "@regulars/domain/answers";
+import { memberFacts } from "@regulars/domain/facts";
+import type { OrderMoment } from "@regulars/domain/moment";
+import { decideOrder, decideUndo } from "@regulars/domain/orders";
+import type { CompiledProgram } from "@regulars/domain/program";
+import { decideQuote } from "@regulars/domain/quotes";
+import { decideRefund } from "@regulars/domain/refunds";
+import { refuse } from "@regulars/domain/refuse";
+import { balancesAt, publicBalance } from "@regulars/domain/view";
+import type { Book } from "./book.ts";
+import { guard, read, refused, write } from "./commands.ts";
+
+// Keys of orders are their own: "o/{order}/{state}" and "o/{order}/r/{refund}"; callers' keys start with "k/".
+const orderPrefix = (orderId: string) => `o/${encodeURIComponent(orderId)}/`;
+
+/** The key under which an order's state, or its refund, is written. */
+export const orderKey = (orderId: string, state: OrderState | "undone") => `${orderPrefix(orderId)}${state}`;
+export const refundKey = (orderId: string, refundId: string) =>
+  `${orderPrefix(orderId)}r/${encodeURIComponent(refundId)}`;
+
+/** The order as the member's object knows it. */
+export function knownOrder(book: Book, orderId: string): OrderRecord | null {
+  const event = book.exists ? book.store.newestByKeyPrefix(orderPrefix(orderId)) : null;
+  return event !== null && "order" in event.body ? event.body.order : null;
+}
+
+export function quote(
+  book: Book,
+  program: CompiledProgram,
+  context: CallContext,
+  basket: BasketCommand,
+): Reply<LedgerQuote> {
+  return read<LedgerQuote>(book, context, (now) => {
+    const { timeZone } = context;
+    const { facts } = momentOf(book, context, basket.placedAt, now);
+    const decided = decideQuote(book.state, program, basket, { now, timeZone, facts });
+    if (!decided.ok) return decided.refusal;
+    const { earn, redeemable, redeem, gross, net, payable } = decided.quote;
+    const balances = balancesAt(book.state, now, program.currencies.keys()).map(publicBalance);
+    const figures = { earn: [...earn], redeemable: [...redeemable], redeem: [...redeem], gross, net, payable };
+    return { memberId: context.memberId, ...figures, balances, programVersion: program.version };
+  });
+}
+
+export function putOrder(
+  book: Book,
+  program: CompiledProgram,
+  context: WriteContext,
+  wanted: OrderCommand,
+): Reply<LedgerOrder> {
+  return write(book, {
+    context,
+    refusalsByBody: true,
+    decide: (now) => {
+      const known = knownOrder(book, wanted.orderId);
+      return decideOrder(book.state, program, known, wanted, momentOf(book, context, wanted.placedAt, now));
+    },
+    answer: (event) => orderAnswer(event),
+  });
+}
+
+export function getOrder(book: Book, context: CallContext, orderId: string): Reply<LedgerOrder> {
+  return read<LedgerOrder>(book, context, (now) => {
+    const event = book.store.newestByKeyPrefix(orderPrefix(orderId));
+    if (event === null) return { code: "order_not_found", field: "orderId" };
+    return orderAnswer(event, balancesAt(book.state, now, []));
+  });
+}
+
+export function refundOrder(
+  book: Book,
+  program: CompiledProgram,
+  context: WriteContext,
+  wanted: RefundCommand,
+): Reply<RefundAnswer> {
+  return write(book, {
+    context,
+    decide: (now) => {
+      const known = knownOrder(book, wanted.orderId);
+      if (known === null) return refuse("order_not_found", "orderId");
+      return decideRefund(book.state, program, known, wanted, momentOf(book, context, known.placedAt, now));
+    },
+    answer: refundAnswer,
+  });
+}
+
+/** Undoes an order whose id another member claimed first; a second call finds it undone and does nothing. */
+export function undoOrder(book: Book, program: CompiledProgram, context: CallContext, orderId: string): Reply<null> {
+  const known = knownOrder(book, orderId);
+  if (guard(book, context) !== null || known === null) return refused({ code: "order_not_found", field: "orderId" });
+  if (known.undone !== null) return { ok: true, value: null, events: [] };
+  const events = book.settle(context);
+  const moment = momentOf(book, context, known.placedAt, book.timeOf(context));
+  const decision = decideUndo(book.state, program, known, moment);
+  if (!decision.ok) return { ok: false, refusal: decision.refusal, events };
+  const request = { key: orderKey(orderId, "undone"), requestHash: null, subject: null };
+  events.push(book.append(decision.body, context, request));
+  return { ok: true, value: null, events };
+}
+
+function momentOf(book: Book, context: CallContext, placedAt: number, now: number): OrderMoment {
+  const { timeZone } = context;
+  const facts = memberFacts(book.state, book.person?.profile.birthday, placedAt, timeZone);
+  return { now, timeZone, facts, expiredOf: (lotId) => book.store.expiredOf(lotId) };
+}
