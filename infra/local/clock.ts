@@ -8,7 +8,7 @@ export interface Trigger {
   readonly cron: string;
 }
 
-/** Calls `fire` for each trigger of each minute that begins; a failed trigger is said and forgotten, as in production. */
+/** Calls `fire` for each trigger of each minute; a failed one is said and forgotten, as in production. */
 export function startClock(
   triggers: readonly Trigger[],
   fire: (trigger: Trigger, time: Date) => Promise<unknown>,
@@ -22,7 +22,9 @@ export function startClock(
       const time = new Date(next);
       for (const { trigger, isDue } of due) {
         if (!isDue(time)) continue;
-        fire(trigger, time).catch((error: unknown) => say(`Cron ${trigger.worker} "${trigger.cron}": ${String(error)}`));
+        fire(trigger, time).catch((error: unknown) =>
+          say(`Cron ${trigger.worker} "${trigger.cron}": ${String(error)}`),
+        );
       }
       wait();
     }, next - Date.now());

@@ -9,8 +9,22 @@ const STATEMENT_MILLISECONDS = 30_000;
 /** Of PostgreSQL's 100 connections; the rest is for tests, people and the migrations. */
 const CONNECTIONS_MAX = 40;
 const ERROR_FIELDS = [
-  ...["severity", "code", "detail", "hint", "position", "internalPosition", "internalQuery", "where", "schema"],
-  ...["table", "column", "dataType", "constraint", "file", "line", "routine"],
+  "severity",
+  "code",
+  "detail",
+  "hint",
+  "position",
+  "internalPosition",
+  "internalQuery",
+  "where",
+  "schema",
+  "table",
+  "column",
+  "dataType",
+  "constraint",
+  "file",
+  "line",
+  "routine",
 ] as const;
 /** Shut down, starting up, too many connections, connection lost: nothing was wrong with the statement itself. */
 const UNAVAILABLE = /^(57P0|53|08)/;
@@ -151,7 +165,8 @@ async function readBody(request: IncomingMessage): Promise<string> {
 /** The driver makes a PostgreSQL error of status 400 only, and throws on every other one. */
 function refusal(error: unknown): [status: number, body: object] {
   if (error instanceof Refusal) return [error.status, { message: error.message }];
-  if (!(error instanceof pg.DatabaseError)) return [isUnavailable(error) ? 503 : 500, { message: asError(error).message }];
+  if (!(error instanceof pg.DatabaseError))
+    return [isUnavailable(error) ? 503 : 500, { message: asError(error).message }];
   const fields = Object.fromEntries(ERROR_FIELDS.map((name) => [name, error[name]]));
   return [isUnavailable(error) ? 503 : 400, { message: error.message, ...fields }];
 }
@@ -168,5 +183,7 @@ function asError(error: unknown): Error {
 
 function send(response: ServerResponse, status: number, body: object) {
   if (response.destroyed) return;
+  // What is left of a body that was refused half-read would be taken for the next request.
+  if (status === 413) response.setHeader("connection", "close");
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }

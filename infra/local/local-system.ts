@@ -6,7 +6,7 @@ import { type DataFolder, type LocalStack, openDataFolder } from "./data-folder.
 import { startGateway } from "./gateway.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { applicationUrl, migrate } from "./migrate.ts";
-import { chooseInnerPort, isFree } from "./ports.ts";
+import { chooseInnerPort, becomesFree } from "./ports.ts";
 import { foreignPostgres, type Postgres, startPostgres } from "./postgres.ts";
 import { type Runtime, startRuntime } from "./runtime.ts";
 import { seedDemo } from "./seed.ts";
@@ -38,7 +38,7 @@ interface Context extends LocalSystemOptions {
 export async function startLocalSystem(system: LocalSystem, options: LocalSystemOptions): Promise<LocalStack> {
   const { dataPath, port, say } = options;
   await clearLeftovers(dataPath);
-  if (!(await isFree(port))) {
+  if (!(await becomesFree(port))) {
     throw new Error(`Port ${port} is in use. Stop what uses it, or choose another: REGULARS_PORT=8800 npm start`);
   }
   const context = openContext(system, options);
@@ -78,9 +78,13 @@ function openContext(system: LocalSystem, options: LocalSystemOptions): Context 
   const stack: LocalStack = {
     url,
     docsUrl: `${url}/docs`,
-    ...{ tenantId: null, secretKey: null, manageKey: null },
+    tenantId: null,
+    secretKey: null,
+    manageKey: null,
     operatorKey: folder.secrets.operatorKey,
-    ...{ databaseUrl: "", control: "", gateway: "" },
+    databaseUrl: "",
+    control: "",
+    gateway: "",
     ready: false,
     pids: { supervisor: process.pid, workerd: null, postgres: null },
   };
@@ -127,7 +131,12 @@ async function openPostgres({ system, folder, dataPath, port, say, save }: Conte
   };
   const innerPort = await chooseInnerPort(port, 3);
   return startPostgres({
-    ...{ dataPath, stackId, password: databasePassword, port: innerPort, say, onPid },
+    dataPath,
+    stackId,
+    password: databasePassword,
+    port: innerPort,
+    say,
+    onPid,
     onStarting: (stop) => system.endings.push(stop),
   });
 }

@@ -24,7 +24,9 @@ export async function migrate(ownerUrl: string, folder = migrationsFolder()): Pr
     await client.query("select pg_advisory_lock($1)", [LOCK_KEY]);
     await client.query(`create table if not exists applied_migrations (
       name text primary key, checksum text not null, applied_at timestamptz not null default now())`);
-    const known = await client.query<{ name: string; checksum: string }>("select name, checksum from applied_migrations");
+    const known = await client.query<{ name: string; checksum: string }>(
+      "select name, checksum from applied_migrations",
+    );
     const applied = new Map(known.rows.map(({ name, checksum }) => [name, checksum]));
     const pending = checkedPending(readMigrations(folder), applied);
     for (const migration of pending) await apply(client, migration);
@@ -52,7 +54,9 @@ function applicationPassword({ password }: URL): string {
 function checkedPending(migrations: Migration[], applied: ReadonlyMap<string, string>): Migration[] {
   for (const name of applied.keys()) {
     if (migrations.some((migration) => migration.name === name)) continue;
-    throw new Error(`Migration ${name} was applied to this database, but its file is gone. Bring it back, ${orStartEmpty}`);
+    throw new Error(
+      `Migration ${name} was applied to this database, but its file is gone. Bring it back, ${orStartEmpty}`,
+    );
   }
   const pending: Migration[] = [];
   for (const migration of migrations) {
@@ -62,7 +66,9 @@ function checkedPending(migrations: Migration[], applied: ReadonlyMap<string, st
       const advice = `Undo the change and add a new file instead, ${orStartEmpty}`;
       throw new Error(`Migration ${migration.name} was changed after it was applied to this database. ${advice}`);
     } else if (pending[0] !== undefined) {
-      throw new Error(`Migration ${pending[0].name} comes before ${migration.name}, which is applied. Give it a later number.`);
+      throw new Error(
+        `Migration ${pending[0].name} comes before ${migration.name}, which is applied. Give it a later number.`,
+      );
     }
   }
   return pending;

@@ -27,7 +27,9 @@ export function preparePostgresHome(dataPath: string, stackId: string, say: (lin
   const binariesReachable = mayUse(account, "-x", join(binaries, "bin/postgres"));
   const dataReachable = mayUse(account, "-x", dataPath);
   if (!binariesReachable || !dataReachable) {
-    const what = [binariesReachable ? "" : "its binaries", dataReachable ? "" : "its data"].filter(Boolean).join(" and ");
+    const what = [binariesReachable ? "" : "its binaries", dataReachable ? "" : "its data"]
+      .filter(Boolean)
+      .join(" and ");
     say(`PostgreSQL runs as user "${SYSTEM_USER}", which cannot reach ${dataPath}: ${what} will be in ${copy}.`);
     openCopy(copy, stackId);
   }

@@ -66,6 +66,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 function superviseServer(home: PostgresHome, options: PostgresOptions): Omit<Postgres, "ownerUrl"> {
   let child: ChildProcess | null = null;
   let isHeld = true;
+  // Without this a test that ends without stopping its server would leave it.
+  process.once("exit", () => child?.kill("SIGINT"));
 
   const onEnd = (ended: ChildProcess) => {
     if (child !== ended) return;
@@ -154,8 +156,13 @@ async function initialise(home: PostgresHome, options: PostgresOptions): Promise
     for (const path of [unfinished, passwordFile]) chownSync(path, home.account.uid, home.account.gid);
   }
   const initArguments = [
-    ...["-D", unfinished, "-U", SUPERUSER, `--pwfile=${passwordFile}`],
-    ...["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions"],
+    `--pgdata=${unfinished}`,
+    `--username=${SUPERUSER}`,
+    `--pwfile=${passwordFile}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--no-instructions",
   ];
   try {
     await run(join(home.binaries, "bin/initdb"), initArguments, home, options);
@@ -178,7 +185,7 @@ function run(command: string, commandArguments: string[], home: PostgresHome, op
   });
 }
 
-/** After a supervisor was killed its server still runs; after a machine was, the file names a process that is not ours. */
+/** After a supervisor was killed its server still runs; after a machine was, the file may name any process. */
 async function endStaleServer(data: string): Promise<void> {
   const lock = join(data, "postmaster.pid");
   if (!existsSync(lock)) return;
@@ -217,5 +224,6 @@ function logPath({ dataPath }: PostgresOptions): string {
 function startFailure(options: PostgresOptions): string {
   const lines = existsSync(logPath(options)) ? readFileSync(logPath(options), "utf8").trimEnd().split("\n") : [];
   const log = lines.slice(-5).join("\n");
-  return `PostgreSQL does not start; the end of ${logPath(options)}:\n${log}\nRemove ${options.dataPath} for empty data.`;
+  const advice = `Remove ${options.dataPath} to begin with empty data.`;
+  return `PostgreSQL does not start; the end of ${logPath(options)}:\n${log}\n${advice}`;
 }

@@ -18,8 +18,6 @@ export interface Runtime {
   pid(): number | null;
   /** Kills workerd as a crash would, and resolves when it answers again. */
   crash(): Promise<{ killed: number; pid: number; readyMilliseconds: number }>;
-  /** Resolves when workerd answers. */
-  ready(): Promise<void>;
   scheduled(trigger: Trigger, time: Date): Promise<string>;
   stop(): Promise<void>;
 }
@@ -34,77 +32,86 @@ export interface RuntimeOptions {
   claimSignals(): void;
 }
 
-export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  let isStopping = false;
-  let pid: number | null = null;
-  let miniflare = makeMiniflare(options);
-  let recovery: Promise<void> | null = null;
+/** What is true now: Miniflare is made anew when it cannot bring workerd back. */
+interface State {
+  miniflare: Miniflare;
+  pid: number | null;
+  recovery: Promise<void> | null;
+  isStopping: boolean;
+}
 
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const state: State = { miniflare: makeMiniflare(options), pid: null, recovery: null, isStopping: false };
+  watchWorkerd(state, options);
+  try {
+    await state.miniflare.ready;
+  } catch (error) {
+    await stop(state);
+    throw error;
+  }
+  return {
+    pid: () => state.pid,
+    crash: () => crash(state),
+    scheduled: async ({ worker, cron }, time) => {
+      const target = await state.miniflare.getWorker(worker);
+      return (await target.scheduled({ cron, scheduledTime: time })).outcome;
+    },
+    stop: () => stop(state),
+  };
+}
+
+/** Miniflare keeps its child to itself; Node tells of every child that this process makes. */
+function watchWorkerd(state: State, options: RuntimeOptions) {
   subscribe("child_process", (message) => {
-    // The channel is documented to carry the process that is being made; its command is known once it is spawned.
+    // Node documents that this channel carries the child, of which command and pid are set once it is spawned.
     const { process: child } = message as { process: ChildProcess };
     child.once("spawn", () => {
       if (!child.spawnargs.some((part) => part.startsWith("--socket-addr=entry="))) return;
-      pid = child.pid ?? null;
-      options.onPid(pid);
+      setPid(child.pid ?? null);
       child.once("exit", () => {
-        if (child.pid !== pid) return;
-        pid = null;
-        options.onPid(null);
-        if (isStopping) return;
+        if (child.pid !== state.pid) return;
+        setPid(null);
+        if (state.isStopping) return;
         options.say("workerd ended unexpectedly; it is started again.");
-        recovery ??= recover().finally(() => (recovery = null));
+        state.recovery ??= recover(state, options).finally(() => (state.recovery = null));
       });
     });
   });
-
-  /** Miniflare starts workerd again by itself; when that start fails too, a new Miniflare does it. */
-  const recover = async () => {
-    for (let attempt = 1; attempt <= RETRIES_MAX && !isStopping; attempt += 1) {
-      await sleep(attempt === 1 ? 0 : RETRY_MILLISECONDS);
-      const hasFailed = await miniflare.ready.then(
-        () => false,
-        () => true,
-      );
-      if (isStopping || (!hasFailed && pid !== null)) return;
-      if (!hasFailed) continue;
-      await miniflare.dispose().catch(() => {});
-      miniflare = makeMiniflare(options);
-    }
-    if (!isStopping) options.say("workerd does not start again. Stop the local system and start it anew.");
+  const setPid = (pid: number | null) => {
+    state.pid = pid;
+    options.onPid(pid);
   };
+}
 
-  const ready = async () => {
-    while (recovery !== null) await recovery;
-    await miniflare.ready;
-  };
+/** Miniflare starts workerd again by itself; when that start fails too, a new Miniflare does it. */
+async function recover(state: State, options: RuntimeOptions): Promise<void> {
+  for (let attempt = 1; attempt <= RETRIES_MAX && !state.isStopping; attempt += 1) {
+    await sleep(attempt === 1 ? 0 : RETRY_MILLISECONDS);
+    const hasFailed = await state.miniflare.ready.then(
+      () => false,
+      () => true,
+    );
+    if (state.isStopping || (!hasFailed && state.pid !== null)) return;
+    if (!hasFailed) continue;
+    await state.miniflare.dispose().catch(() => {});
+    state.miniflare = makeMiniflare(options);
+  }
+  if (!state.isStopping) options.say("workerd does not start again. Stop the local system and start it anew.");
+}
 
-  await miniflare.ready.catch(async (error: unknown) => {
-    isStopping = true;
-    await miniflare.dispose().catch(() => {});
-    throw error;
-  });
-  return {
-    pid: () => pid,
-    ready,
-    crash: async () => {
-      const killed = pid;
-      if (killed === null) throw new Error("workerd does not run just now; wait for it and try again.");
-      const since = performance.now();
-      signalProcess(killed, "SIGKILL");
-      while (pid === killed) await sleep(1);
-      await ready();
-      return { killed, pid: pid ?? 0, readyMilliseconds: Math.round(performance.now() - since) };
-    },
-    scheduled: async ({ worker, cron }, time) => {
-      const target = await miniflare.getWorker(worker);
-      return (await target.scheduled({ cron, scheduledTime: time })).outcome;
-    },
-    stop: async () => {
-      isStopping = true;
-      await miniflare.dispose();
-    },
-  };
+async function crash(state: State) {
+  const killed = state.pid;
+  if (killed === null) throw new Error("workerd does not run just now; wait for it and try again.");
+  const since = performance.now();
+  signalProcess(killed, "SIGKILL");
+  while (state.pid === killed) await sleep(1);
+  while (state.recovery !== null) await state.recovery;
+  return { killed, pid: state.pid ?? 0, readyMilliseconds: Math.round(performance.now() - since) };
+}
+
+async function stop(state: State): Promise<void> {
+  state.isStopping = true;
+  await state.miniflare.dispose();
 }
 
 function makeMiniflare({ port, dataPath, workers, claimSignals }: RuntimeOptions): Miniflare {
@@ -126,6 +133,8 @@ function makeMiniflare({ port, dataPath, workers, claimSignals }: RuntimeOptions
     handleStructuredLogs: writeWorkerOutput,
   });
   const miniflare = new Miniflare(converted);
+  // Whoever waits for it sees its failure; one that nobody waits for any more must not be reported by Node.
+  miniflare.ready.catch(() => {});
   claimSignals();
   return miniflare;
 }

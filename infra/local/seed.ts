@@ -74,14 +74,16 @@ async function call(
   throw new Error(`The demo tenant could not be made: ${method} ${path} answered ${last}. ${hint}`);
 }
 
-function parseObject(text: string, call: string): Record<string, unknown> {
+function parseObject(text: string, asked: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) return { ...value };
   } catch {
     // Said below, together with JSON that is no object.
   }
-  throw new Error(`The demo tenant could not be made: ${call} answered "${text.slice(0, 80)}", which is no JSON object.`);
+  throw new Error(
+    `The demo tenant could not be made: ${asked} answered "${text.slice(0, 80)}", which is no JSON object.`,
+  );
 }
 
 function textOf(answer: Record<string, unknown>, field: string): string {

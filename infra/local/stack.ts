@@ -77,7 +77,12 @@ function describeStack(child: ChildProcess, dataPath: string, logs: readonly str
   // A stack that said it is ready has seeded its tenant.
   const keys = { tenantId: tenantId ?? "", secretKey: secretKey ?? "", manageKey: manageKey ?? "" };
   return {
-    ...{ url, control, databaseUrl, operatorKey, ...keys, logs },
+    url,
+    control,
+    databaseUrl,
+    operatorKey,
+    ...keys,
+    logs,
     get pids() {
       return current().pids;
     },

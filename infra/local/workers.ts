@@ -75,13 +75,13 @@ async function prepareWorker(folder: string, values: Promise<Values>, bundleFold
 
 function valuesOf({ name, secrets, vars }: WranglerConfig, values: Values): Record<string, string> {
   const required = secrets?.required ?? [];
-  const missing = required.filter((name) => values[name] === undefined);
+  const missing = required.filter((secret) => values[secret] === undefined);
   if (missing.length > 0) {
     const names = missing.join(", ");
     throw new Error(`Worker ${name} requires ${names}, which infra/local/local-system.ts does not know. Add it there.`);
   }
   const wanted = new Set([...required, ...Object.keys(vars ?? {})]);
-  return Object.fromEntries(Object.entries(values).filter(([name]) => wanted.has(name)));
+  return Object.fromEntries(Object.entries(values).filter(([variable]) => wanted.has(variable)));
 }
 
 async function bundle(main: string, outfile: string): Promise<void> {

@@ -142,6 +142,8 @@ CREATE TABLE "orders" (
 	"sequence" bigint NOT NULL,
 	"state" text NOT NULL,
 	"store_id" text NOT NULL,
+	"region_id" text NOT NULL,
+	"owner_id" text NOT NULL,
 	"currency" text NOT NULL,
 	"channel" text,
 	"placed_at" timestamp (3) with time zone NOT NULL,
@@ -150,7 +152,6 @@ CREATE TABLE "orders" (
 	"net" bigint NOT NULL,
 	"payable" bigint NOT NULL,
 	"refunded" bigint NOT NULL,
-	"late" boolean NOT NULL,
 	"undone" text,
 	CONSTRAINT "orders_tenant_id_member_id_order_id_pk" PRIMARY KEY("tenant_id","member_id","order_id")
 );

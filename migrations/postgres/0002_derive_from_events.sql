@@ -51,10 +51,10 @@ $$;
 CREATE FUNCTION orders_of(stored member_events[]) RETURNS SETOF orders LANGUAGE sql STABLE AS $$
   SELECT DISTINCT ON (e.member_id, o.document ->> 'orderId')
     e.tenant_id, e.member_id, o.document ->> 'orderId', e.sequence, o.document ->> 'state', o.document ->> 'storeId',
-    o.document ->> 'currency', o.document ->> 'channel',
+    o.document ->> 'regionId', o.document ->> 'ownerId', o.document ->> 'currency', o.document ->> 'channel',
     to_timestamp((o.document -> 'placedAt')::double precision / 1000), (o.document -> 'programVersion')::integer,
     (o.document -> 'gross')::bigint, (o.document -> 'net')::bigint, (o.document -> 'payable')::bigint,
-    (o.document -> 'refunded')::bigint, (o.document -> 'late')::boolean, o.document ->> 'undone'
+    (o.document -> 'refunded')::bigint, o.document ->> 'undone'
   FROM unnest(stored) AS e, LATERAL (SELECT e.body -> 'order') AS o (document)
   WHERE o.document IS NOT NULL
   ORDER BY e.member_id, o.document ->> 'orderId', e.sequence DESC

@@ -32,10 +32,11 @@ BEGIN
   WITH upserted AS (
     INSERT INTO orders AS o SELECT * FROM orders_of(stored)
     ON CONFLICT (tenant_id, member_id, order_id) DO UPDATE SET
-      sequence = excluded.sequence, state = excluded.state, store_id = excluded.store_id, currency = excluded.currency,
+      sequence = excluded.sequence, state = excluded.state, store_id = excluded.store_id,
+      region_id = excluded.region_id, owner_id = excluded.owner_id, currency = excluded.currency,
       channel = excluded.channel, placed_at = excluded.placed_at, program_version = excluded.program_version,
       gross = excluded.gross, net = excluded.net, payable = excluded.payable, refunded = excluded.refunded,
-      late = excluded.late, undone = excluded.undone
+      undone = excluded.undone
     WHERE o.sequence < excluded.sequence
     RETURNING new AS present, old.order_id AS id_before
   )
@@ -92,7 +93,8 @@ BEGIN
   WITH latest AS (
     SELECT DISTINCT ON (d."memberId") d."memberId" AS member_id, d.epoch, d.sequence, d.member,
       to_timestamp(d.at / 1000) AS at
-    FROM jsonb_to_recordset(arriving) AS d ("memberId" text, epoch integer, sequence bigint, at double precision, member jsonb)
+    FROM jsonb_to_recordset(arriving) AS d
+      ("memberId" text, epoch integer, sequence bigint, at double precision, member jsonb)
     ORDER BY d."memberId", d.epoch DESC, d.sequence DESC
   ), updated AS (
     UPDATE members AS m SET
@@ -134,7 +136,8 @@ BEGIN
   -- Sorted, like everything locked here, so that two batches never wait for each other.
   WITH inserted AS (
     INSERT INTO member_events AS stored (tenant_id, member_id, epoch, sequence, at, kind, test_time, key, body)
-    SELECT tenant, e."memberId", e.epoch, e.sequence, to_timestamp(e.at / 1000), e.body ->> 'kind', e."testTime", e.key, e.body
+    SELECT tenant, e."memberId", e.epoch, e.sequence, to_timestamp(e.at / 1000), e.body ->> 'kind', e."testTime",
+      e.key, e.body
     FROM string_to_table(arriving, E'\n') AS line, jsonb_to_record(line::jsonb) AS e
       ("memberId" text, epoch integer, sequence bigint, at double precision, "testTime" boolean, key text, body jsonb)
     ORDER BY e."memberId", e.epoch, e.sequence

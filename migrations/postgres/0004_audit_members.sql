@@ -16,39 +16,53 @@ BEGIN
         AND last_at IS NOT DISTINCT FROM (SELECT max(e.at) FROM unnest(stored) AS e)
     )
     UNION ALL SELECT 'transactions' WHERE EXISTS (
-      (SELECT * FROM transactions WHERE tenant_id = tenant AND member_id = wanted EXCEPT SELECT * FROM transactions_of(stored))
+      (SELECT * FROM transactions_of(stored)
+        EXCEPT SELECT * FROM transactions WHERE tenant_id = tenant AND member_id = wanted)
       UNION ALL
-      (SELECT * FROM transactions_of(stored) EXCEPT SELECT * FROM transactions WHERE tenant_id = tenant AND member_id = wanted)
+      (SELECT * FROM transactions WHERE tenant_id = tenant AND member_id = wanted
+        EXCEPT SELECT * FROM transactions_of(stored))
     )
     UNION ALL SELECT 'entries' WHERE EXISTS (
-      (SELECT * FROM entries WHERE tenant_id = tenant AND member_id = wanted EXCEPT SELECT * FROM unnest(moved))
+      (SELECT * FROM unnest(moved)
+        EXCEPT SELECT * FROM entries WHERE tenant_id = tenant AND member_id = wanted)
       UNION ALL
-      (SELECT * FROM unnest(moved) EXCEPT SELECT * FROM entries WHERE tenant_id = tenant AND member_id = wanted)
+      (SELECT * FROM entries WHERE tenant_id = tenant AND member_id = wanted
+        EXCEPT SELECT * FROM unnest(moved))
     )
     UNION ALL SELECT 'balances' WHERE EXISTS (
-      (SELECT * FROM balances WHERE tenant_id = tenant AND member_id = wanted EXCEPT SELECT * FROM balances_of(moved))
+      (SELECT * FROM balances_of(moved)
+        EXCEPT SELECT * FROM balances WHERE tenant_id = tenant AND member_id = wanted)
       UNION ALL
-      (SELECT * FROM balances_of(moved) EXCEPT SELECT * FROM balances WHERE tenant_id = tenant AND member_id = wanted)
+      (SELECT * FROM balances WHERE tenant_id = tenant AND member_id = wanted
+        EXCEPT SELECT * FROM balances_of(moved))
     )
     UNION ALL SELECT 'lots' WHERE EXISTS (
-      (SELECT * FROM lots WHERE tenant_id = tenant AND member_id = wanted EXCEPT SELECT * FROM lots_of(stored, moved))
+      (SELECT * FROM lots_of(stored, moved)
+        EXCEPT SELECT * FROM lots WHERE tenant_id = tenant AND member_id = wanted)
       UNION ALL
-      (SELECT * FROM lots_of(stored, moved) EXCEPT SELECT * FROM lots WHERE tenant_id = tenant AND member_id = wanted)
+      (SELECT * FROM lots WHERE tenant_id = tenant AND member_id = wanted
+        EXCEPT SELECT * FROM lots_of(stored, moved))
     )
     UNION ALL SELECT 'orders' WHERE EXISTS (
-      (SELECT * FROM orders WHERE tenant_id = tenant AND member_id = wanted EXCEPT SELECT * FROM orders_of(stored))
+      (SELECT * FROM orders_of(stored)
+        EXCEPT SELECT * FROM orders WHERE tenant_id = tenant AND member_id = wanted)
       UNION ALL
-      (SELECT * FROM orders_of(stored) EXCEPT SELECT * FROM orders WHERE tenant_id = tenant AND member_id = wanted)
+      (SELECT * FROM orders WHERE tenant_id = tenant AND member_id = wanted
+        EXCEPT SELECT * FROM orders_of(stored))
     )
     UNION ALL SELECT 'order_lines' WHERE EXISTS (
-      (SELECT * FROM order_lines WHERE tenant_id = tenant AND member_id = wanted EXCEPT SELECT * FROM order_lines_of(stored))
+      (SELECT * FROM order_lines_of(stored)
+        EXCEPT SELECT * FROM order_lines WHERE tenant_id = tenant AND member_id = wanted)
       UNION ALL
-      (SELECT * FROM order_lines_of(stored) EXCEPT SELECT * FROM order_lines WHERE tenant_id = tenant AND member_id = wanted)
+      (SELECT * FROM order_lines WHERE tenant_id = tenant AND member_id = wanted
+        EXCEPT SELECT * FROM order_lines_of(stored))
     )
     UNION ALL SELECT 'refunds' WHERE EXISTS (
-      (SELECT * FROM refunds WHERE tenant_id = tenant AND member_id = wanted EXCEPT SELECT * FROM refunds_of(stored))
+      (SELECT * FROM refunds_of(stored)
+        EXCEPT SELECT * FROM refunds WHERE tenant_id = tenant AND member_id = wanted)
       UNION ALL
-      (SELECT * FROM refunds_of(stored) EXCEPT SELECT * FROM refunds WHERE tenant_id = tenant AND member_id = wanted)
+      (SELECT * FROM refunds WHERE tenant_id = tenant AND member_id = wanted
+        EXCEPT SELECT * FROM refunds_of(stored))
     )
     UNION ALL SELECT 'alerts' WHERE EXISTS (
       SELECT tenant_id, alert_id, kind, member_id, facts, raised_at FROM alerts_of(stored)
@@ -80,12 +94,14 @@ BEGIN
       'events', cardinality(stored),
       'lastSequence', coalesce((SELECT max(e.sequence) FROM unnest(stored) AS e), 0),
       'firstMissing', (
-        SELECT min(place) FROM (SELECT e.sequence, row_number() OVER (ORDER BY e.sequence) AS place FROM unnest(stored) AS e) AS p
-        WHERE p.sequence <> p.place),
+        SELECT min(numbered.place)
+        FROM (SELECT e.sequence, row_number() OVER (ORDER BY e.sequence) AS place FROM unnest(stored) AS e) AS numbered
+        WHERE numbered.sequence <> numbered.place),
       'balances', (
         SELECT coalesce(jsonb_agg(to_jsonb(b) - 'tenant_id' - 'member_id'), '[]')
         FROM balances AS b WHERE b.tenant_id = tenant AND b.member_id = m.member_id),
-      'entrySums', (SELECT coalesce(jsonb_agg(to_jsonb(b) - 'tenant_id' - 'member_id'), '[]') FROM balances_of(moved) AS b),
+      'entrySums', (
+        SELECT coalesce(jsonb_agg(to_jsonb(b) - 'tenant_id' - 'member_id'), '[]') FROM balances_of(moved) AS b),
       'member', CASE WHEN m.profile IS NOT NULL THEN jsonb_build_object(
         'profile', m.profile, 'consent', m.consent, 'homeStoreId', m.home_store_id, 'source', m.source,
         'enrolledAt', round(extract(epoch FROM m.enrolled_at) * 1000),

@@ -40,11 +40,11 @@ export function makeEnrolled(options: EventOptions & { readonly member?: MemberD
 }
 
 export function makeChanged(options: EventOptions & { readonly member: MemberDocument | null }): MemberEvent {
-  return { ...makeEvent(options, { kind: "member.changed", homeStoreId: "taipei" }), member: options.member };
+  return { ...makeEvent(options, { kind: "member.changed", homeStoreId: "taipei", released: [] }), member: options.member };
 }
 
 export function makeErased(options: EventOptions): MemberEvent {
-  return { ...makeEvent(options, { kind: "member.erased" }), member: null };
+  return { ...makeEvent(options, { kind: "member.erased", released: [] }), member: null };
 }
 
 export interface OrderOptions extends EventOptions {
@@ -169,6 +169,8 @@ function makeOrder(options: OrderOptions, changes: Partial<OrderRecord>): OrderR
     orderId: options.orderId,
     state: "paid",
     storeId: options.storeId ?? "taipei",
+    regionId: "north",
+    ownerId: "head-office",
     currency: "TWD",
     channel: "pos",
     placedAt: options.placedAt ?? AT,
@@ -185,7 +187,6 @@ function makeOrder(options: OrderOptions, changes: Partial<OrderRecord>): OrderR
     gross,
     net,
     payable: net,
-    late: false,
     redeemed: [],
     holds: [],
     spends: [],
@@ -197,6 +198,7 @@ function makeOrder(options: OrderOptions, changes: Partial<OrderRecord>): OrderR
         lot: `lot_${options.sequence}_0`,
         why: { base: "net", amount: net, per: 100, times: points, points: 1 },
         reversed: 0,
+        reversedExpired: 0,
       },
     ],
     returned: {},

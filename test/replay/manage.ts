@@ -75,7 +75,10 @@ async function ask<Answer>(
     "content-type": "application/json",
     "idempotency-key": crypto.randomUUID(),
   };
-  const response = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+  const sent = fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+  const response = await sent.catch((cause: unknown) => {
+    throw new Error(`${url} does not answer. Is the system there? \`npm start\` starts one here.`, { cause });
+  });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 2000)}`);
   // The management API answers by the schemas of packages/contracts/src/manage.ts.

@@ -55,7 +55,7 @@ export async function play(whole: Source, options: PlayOptions): Promise<boolean
   const settlement = await settle({ client, journal, meter, concurrency, testTime, currencies, answered });
   const arrived = copy === null ? null : await awaitCopy(copy, journal);
   const reconciling = startProgress("reconcile", journal.members.size);
-  const reconciled = await reconcile(url, tenant.manageKey, (checked) => reconciling.add(checked));
+  const reconciled = await reconcile(url, tenant.manageKey, (checked) => reconciling.add(checked)).catch(unreconciled);
   reconciling.end();
   connections.close();
   const failures = report({
@@ -71,6 +71,11 @@ export async function play(whole: Source, options: PlayOptions): Promise<boolean
   });
   await copy?.close();
   return failures.length === 0;
+}
+
+/** The rest of the report is worth reading also when this part could not be had. */
+function unreconciled(error: unknown) {
+  return { checked: 0, differences: [], failure: String(error) };
 }
 
 /** Events are numbered without gaps, so the last number of each member says how many there are. */

@@ -16,7 +16,11 @@ export interface ReplayResult {
   readonly seconds: number;
   readonly calls: number;
   readonly settlement: Settlement;
-  readonly reconciled: { readonly checked: number; readonly differences: readonly MemberDifference[] };
+  readonly reconciled: {
+    readonly checked: number;
+    readonly differences: readonly MemberDifference[];
+    readonly failure?: string;
+  };
   readonly copy: {
     readonly totals: CopyTotals;
     readonly lags: readonly number[];
@@ -124,11 +128,13 @@ function checkApi({ journal, meter, settlement }: ReplayResult, failures: string
 }
 
 function checkCopy({ journal, settlement, reconciled, copy }: ReplayResult, failures: string[], line: Line) {
-  const { checked, differences } = reconciled;
+  const { checked, differences, failure } = reconciled;
   line("reconciliation", `${count(checked)} members compared, ${count(differences.length)} differences`);
   for (const difference of differences.slice(0, SHOWN_MAX)) failures.push(`differs: ${JSON.stringify(difference)}`);
   if (differences.length > SHOWN_MAX) failures.push(`and ${differences.length - SHOWN_MAX} more differences`);
-  if (checked !== journal.members.size) failures.push(`${checked} of ${journal.members.size} members were compared`);
+  if (failure !== undefined) failures.push(`the reconciliation: ${failure}`);
+  else if (checked !== journal.members.size)
+    failures.push(`${checked} of ${journal.members.size} members were compared`);
   if (copy === null) return line("PostgreSQL", "not asked directly: no database URL is known");
   const { totals, lags, events, caughtUpMs } = copy;
   const { p50, p99, max } = percentiles(lags);

@@ -24,7 +24,10 @@ export const ownerKind = z.enum(["head_office", "franchisee"]);
 export const locationHint = z.enum(LOCATION_HINTS);
 export const language = z.enum(["zh-TW", "zh-CN", "en"]);
 
-const timeZone = z.string().max(64).refine(isTimeZone, { params: { code: "invalid_value" } });
+const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, { params: { code: "invalid_value" } });
 const phoneRegion = z.string().regex(/^[A-Z]{2}$/);
 
 export const region = z.strictObject({ id: slug, name: text() });
@@ -176,6 +179,13 @@ export type CreateTenant = z.output<typeof createTenant>;
 export type Tenant = z.output<typeof tenant>;
 export type CreateKey = z.output<typeof createKey>;
 export type Key = z.output<typeof key>;
+export type KeyCreated = z.output<typeof keyCreated>;
+export type PublishedProgram = z.output<typeof publishedProgram>;
+export type Programs = z.output<typeof programs>;
+export type StoreBoardAnswer = z.output<typeof storeBoard>;
+export type Alerts = z.output<typeof alerts>;
+export type DeadLetters = z.output<typeof deadLetters>;
+export type TenantCreated = z.output<typeof tenantCreated>;
 export type ProgramPublished = z.output<typeof programPublished>;
 
 function unique<Item extends z.ZodType<{ readonly id: string }>>(item: Item) {

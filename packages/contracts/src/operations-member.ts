@@ -170,7 +170,8 @@ const personOperations = [
     path: "/v1/members/{id}",
     group: "Members",
     summary: "Change a member",
-    description: "Leaves what is not sent. A field of the profile that is null is removed; `identities` is the whole list.",
+    description:
+      "Leaves what is not sent. A field of the profile that is null is removed; `identities` is the whole list.",
     scope: "members:write",
     testTime: true,
     parameters: id,

@@ -175,7 +175,7 @@ export interface MemberApiRpc {
 
 export interface MemberDifference {
   readonly memberId: string;
-  readonly what: "missing" | "sequence" | "balance" | "entries" | "fold" | "profile";
+  readonly what: "missing" | "sequence" | "balance" | "entries" | "derived" | "fold" | "profile";
   readonly object: string;
   readonly postgres: string;
 }

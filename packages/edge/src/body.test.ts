@@ -18,7 +18,11 @@ const order = {
   placedAt: "2026-08-01T10:00:00+08:00",
 };
 
-async function refusalsOf(body: string | ReadableStream, schema: z.ZodType = putOrder, contentType = "application/json") {
+async function refusalsOf(
+  body: string | ReadableStream,
+  schema: z.ZodType = putOrder,
+  contentType = "application/json",
+) {
   const init = { method: "PUT", body, headers: { "Content-Type": contentType }, duplex: "half" };
   const read = await readJson(new Request("https://example.test", init), schema);
   return read.ok ? [] : read.refusals.map(({ code, field }) => (field === undefined ? code : `${code} ${field}`));
@@ -57,14 +61,22 @@ describe("a body is read only when every part of it is known and valid", () => {
     ["a huge price", withLine({ unitPrice: 1e21 }), ["number_out_of_range lines[1].unitPrice"]],
     ["a price that is not exact", withLine({ unitPrice: 2 ** 53 }), ["number_out_of_range lines[1].unitPrice"]],
     ["a discount above the line", withLine({ discount: 3001 }), ["number_out_of_range lines[1].discount"]],
-    ["a price beyond doubles", JSON.stringify(order).replace("3000", "1e999"), ["number_out_of_range lines[0].unitPrice"]],
+    [
+      "a price beyond doubles",
+      JSON.stringify(order).replace("3000", "1e999"),
+      ["number_out_of_range lines[0].unitPrice"],
+    ],
     ["no units", withLine({ quantity: 0 }), ["number_out_of_range lines[1].quantity"]],
     ["a NUL in a text", withLine({ sku: "a\0b" }), ["invalid_text lines[1].sku"]],
     ["half a character", withLine({ sku: "\ud800" }), ["invalid_text lines[1].sku"]],
     ["an empty text", withLine({ sku: "" }), ["invalid_text lines[1].sku"]],
     ["an unknown state", JSON.stringify({ ...order, state: "open" }), ["invalid_value state"]],
     ["a state of another type", JSON.stringify({ ...order, state: 1 }), ["wrong_type state"]],
-    ["a day that does not exist", JSON.stringify({ ...order, placedAt: "2026-02-30T00:00:00Z" }), ["invalid_date placedAt"]],
+    [
+      "a day that does not exist",
+      JSON.stringify({ ...order, placedAt: "2026-02-30T00:00:00Z" }),
+      ["invalid_date placedAt"],
+    ],
     ["no lines", JSON.stringify({ ...order, lines: [] }), ["missing_field lines[0]"]],
     ["one line twice", JSON.stringify({ ...order, lines: [line, line] }), ["duplicate_item lines"]],
     ["a wrong member id", JSON.stringify({ ...order, member: { id: "mbr_1" } }), ["invalid_member_id member.id"]],
@@ -134,7 +146,10 @@ describe("unions are explained by the branch that was meant", () => {
   });
 
   test("a program's tender and expiry", async () => {
-    const currencies = [{ id: "points", expiry: { type: "sometime" } }, { id: "coins", expiry: {} }];
+    const currencies = [
+      { id: "points", expiry: { type: "sometime" } },
+      { id: "coins", expiry: {} },
+    ];
     const tender = [{ currency: "points", valuePerPoint: 0 }, { currency: "coins" }];
     expect(await refusalsOf(JSON.stringify({ currencies, tender }), program)).toEqual([
       "invalid_value currencies[0].expiry.type",

@@ -10,7 +10,9 @@ import type { Refusals } from "./problem.ts";
 z.config({ jitless: true });
 
 /** A value that fits its schema, or why it does not. */
-export type Read<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusals: Refusals };
+export type Read<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusals: Refusals };
 
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -133,7 +135,7 @@ function findPrototypeKey(root: unknown): PropertyKey[] | null {
 function pathOf(place: Place): PropertyKey[] {
   const path: PropertyKey[] = [];
   for (let here: Place = place; here.parent !== null; here = here.parent) path.push(here.key);
-  return path.reverse();
+  return path.toReversed();
 }
 
 const tooLarge: Refusal = { code: "body_too_large", facts: { limit: BODY_BYTES_MAX } };

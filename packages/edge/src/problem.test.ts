@@ -37,7 +37,9 @@ describe("every refusal is said in every language", () => {
   test("the reason of an earning tells money in major units", () => {
     const reason = { base: "net", amount: 123_400, per: 10_000, times: 12, points: 1 } as const;
     expect(earnWhy(reason, "TWD", "zh-TW")).toBe("每 $100（實付）得 1 點，共 12 次");
-    expect(earnWhy({ ...reason, base: "gross" }, "TWD", "en")).toBe("1 points for every NT$100 before discounts, 12 times");
+    expect(earnWhy({ ...reason, base: "gross" }, "TWD", "en")).toBe(
+      "1 points for every NT$100 before discounts, 12 times",
+    );
     expect(formatMoney(1999, "USD", "en")).toBe("$19.99");
     expect(formatMoney(1999, "JPY", "en")).toBe("¥1,999");
   });
@@ -71,7 +73,10 @@ describe("a refusal is answered as a problem document", () => {
       { requestId: "r", language: "en" },
     );
     expect(problem.code).toBe("unknown_field");
-    expect(problem.errors?.map(({ field, code }) => `${field} ${code}`)).toEqual(["a unknown_field", "b missing_field"]);
+    expect(problem.errors?.map(({ field, code }) => `${field} ${code}`)).toEqual([
+      "a unknown_field",
+      "b missing_field",
+    ]);
   });
 
   test("a refusal that passes later says when to try again", () => {

@@ -1,5 +1,5 @@
 // Orders as the latest event of each member tells them, their lines, and their refunds.
-import { boolean, index, integer as int, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { index, integer as int, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { instant, integer, ownTenantOnly, tenantId } from "./columns.ts";
 
 /** An order id belongs to one member; while a second claim of it is being undone, both have a row. */
@@ -13,6 +13,8 @@ export const orders = pgTable(
     sequence: integer("sequence").notNull(),
     state: text().notNull(),
     storeId: text("store_id").notNull(),
+    regionId: text("region_id").notNull(),
+    ownerId: text("owner_id").notNull(),
     currency: text().notNull(),
     channel: text(),
     placedAt: instant("placed_at").notNull(),
@@ -21,7 +23,6 @@ export const orders = pgTable(
     net: integer("net").notNull(),
     payable: integer("payable").notNull(),
     refunded: integer("refunded").notNull(),
-    late: boolean().notNull(),
     undone: text(),
   },
   (table) => [

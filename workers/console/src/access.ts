@@ -1,5 +1,6 @@
 // Decides who may call an operation: the operator by the operator's key, a tenant's manager by a key with scope `manage`.
 import { parseKey } from "@regulars/contracts/directory";
+import { language } from "@regulars/contracts/manage";
 import type { Operation } from "@regulars/contracts/operations";
 import { instant } from "@regulars/contracts/values";
 import type { Read } from "@regulars/edge/body";
@@ -11,7 +12,6 @@ import type { Database } from "@regulars/schema/connection";
 import { apiKeys, tenants } from "@regulars/schema/tenants";
 import { eq, sql } from "drizzle-orm";
 import { done, refused, type TenantRow } from "./call.ts";
-import { language } from "@regulars/contracts/manage";
 
 interface Admitted {
   readonly tenant: TenantRow | null;
@@ -75,7 +75,10 @@ async function findKey(database: Database, keyId: string) {
     database.execute(
       sql`select set_config('app.tenant_id', coalesce((select tenant_id from api_keys where key_id = ${keyId}), ''), true)`,
     ),
-    database.select().from(tenants).where(sql`tenant_id = current_setting('app.tenant_id', true)`),
+    database
+      .select()
+      .from(tenants)
+      .where(sql`tenant_id = current_setting('app.tenant_id', true)`),
   ]);
   const [key] = keys;
   const [tenant] = found;

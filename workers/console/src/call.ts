@@ -21,7 +21,10 @@ export type Handler = (call: Call) => Promise<Read<unknown>>;
 
 export const done = <Value>(value: Value): Read<Value> => ({ ok: true, value });
 
-export const refused = (code: Refusal["code"], more: Omit<Refusal, "code"> = {}): { ok: false; refusals: [Refusal] } => ({
+export const refused = (
+  code: Refusal["code"],
+  more: Omit<Refusal, "code"> = {},
+): { ok: false; refusals: [Refusal] } => ({
   ok: false,
   refusals: [{ code, ...more }],
 });

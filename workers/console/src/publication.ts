@@ -1,11 +1,19 @@
 // Publishes what PostgreSQL holds to DIRECTORY, where the edge reads it; doing it again changes nothing.
-import { keyPath, type KeyRecord, programPath, scope, tenantPath, type TenantRecord } from "@regulars/contracts/directory";
+import {
+  keyPath,
+  type KeyRecord,
+  programPath,
+  scope,
+  tenantPath,
+  type TenantRecord,
+} from "@regulars/contracts/directory";
 import { language, locationHint, tenant as tenantShape } from "@regulars/contracts/manage";
 import type { MemberApiRpc } from "@regulars/contracts/rpc";
 import { canonicalJson } from "@regulars/edge/idempotency";
-import { type Database, withTenant } from "@regulars/schema/connection";
-import { apiKeys, programs, stores, tenants } from "@regulars/schema/tenants";
+import type { Database } from "@regulars/schema/connection";
+import { type apiKeys, programs, stores, tenants } from "@regulars/schema/tenants";
 import { asc } from "drizzle-orm";
+import { inTenant } from "./database.ts";
 
 /** A record that changed while it was being published is published again, at most so often. */
 const ROUNDS_MAX = 3;
@@ -31,7 +39,10 @@ export async function publishTenant(env: Env, database: Database, tenantId: stri
 }
 
 /** A published version never changes, so writing it twice is harmless. It comes before the record that names it. */
-export async function publishProgram(env: Env, row: Pick<ProgramRow, "tenantId" | "version" | "document">): Promise<void> {
+export async function publishProgram(
+  env: Env,
+  row: Pick<ProgramRow, "tenantId" | "version" | "document">,
+): Promise<void> {
   await put(env, programPath(row.tenantId, row.version), JSON.stringify(row.document));
 }
 
@@ -53,14 +64,16 @@ export function keyRecord(row: KeyRow): KeyRecord {
 }
 
 async function readRecord(database: Database, tenantId: string): Promise<TenantRecord | null> {
-  const [found, storeRows, versions] = await withTenant(database, tenantId, [
+  const [found, storeRows, versions] = await inTenant(
+    database,
+    tenantId,
     database.select().from(tenants),
     database.select().from(stores).orderBy(asc(stores.storeId)),
     database
       .select({ version: programs.version, effectiveFrom: programs.effectiveFrom })
       .from(programs)
       .orderBy(asc(programs.version)),
-  ] as const);
+  );
   const [tenant] = found;
   if (tenant === undefined) return null;
   return {
@@ -87,10 +100,15 @@ async function put(env: Env, path: string, text: string): Promise<void> {
     try {
       return await env.DIRECTORY.put(path, text);
     } catch (error) {
-      if (attempt === PUT_ATTEMPTS_MAX) throw error;
+      if (attempt === PUT_ATTEMPTS_MAX) throw retryable(error);
       await new Promise((resume) => setTimeout(resume, PUT_PAUSE_MILLISECONDS));
     }
   }
+}
+
+/** What is stored can be published by the same request again, so the caller is told to repeat it. */
+function retryable(cause: unknown): Error {
+  return Object.assign(new Error("DIRECTORY could not be written", { cause }), { retryable: true });
 }
 
 /** Best effort: an isolate that is not told reads KV again by itself within seconds. */

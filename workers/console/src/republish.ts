@@ -1,8 +1,9 @@
 // Publishes every tenant again from PostgreSQL, so that a publication that failed half way does not stay so.
 import { keyPath, programPath, tenantPath } from "@regulars/contracts/directory";
-import { type Database, withTenant } from "@regulars/schema/connection";
+import type { Database } from "@regulars/schema/connection";
 import { apiKeys, programs } from "@regulars/schema/tenants";
-import { databaseOf } from "./database.ts";
+import { eq } from "drizzle-orm";
+import { inTenant, databaseOf } from "./database.ts";
 import { keyRecord, publishKey, publishProgram, publishTenant } from "./publication.ts";
 
 /** Tenants of one run: each costs a few reads, and an invocation may make 1,000 calls. */
@@ -29,14 +30,17 @@ export async function republishAll(env: Env): Promise<void> {
 
 /** Writes the programs that are missing and the keys that differ, then the tenant's record. */
 async function republish(env: Env, database: Database, tenantId: string): Promise<void> {
-  const [keys, versions] = await withTenant(database, tenantId, [
+  const [keys, versions] = await inTenant(
+    database,
+    tenantId,
     database.select().from(apiKeys),
     database.select({ version: programs.version }).from(programs),
-  ] as const);
+  );
   for (const { version } of versions) {
-    if ((await env.DIRECTORY.get(programPath(tenantId, version))) === null) {
-      await publishVersion(env, database, tenantId, version);
-    }
+    if ((await env.DIRECTORY.get(programPath(tenantId, version))) !== null) continue;
+    const document = database.select().from(programs).where(eq(programs.version, version));
+    const [[row]] = await inTenant(database, tenantId, document);
+    if (row !== undefined) await publishProgram(env, row);
   }
   for (const key of keys) {
     if ((await env.DIRECTORY.get(keyPath(key.keyId))) !== JSON.stringify(keyRecord(key))) await publishKey(env, key);

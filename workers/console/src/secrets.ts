@@ -9,6 +9,8 @@ const SECRET_LENGTH = 43;
 /** 62 bits: no two keys of one installation meet. */
 const KEY_ID_LENGTH = 12;
 const TENANT_ID_LENGTH = 16;
+/** Fewer characters than this could be guessed, and every key of every tenant with them. */
+const MASTER_KEY_LENGTH_MIN = 32;
 
 /** A key for what `cause` names: the same cause gives the same key. */
 export function deriveKey(masterKey: string, tenantId: string, cause: string): { keyId: string; secret: string } {
@@ -24,6 +26,7 @@ export function deriveTenantId(masterKey: string, cause: string): string {
 export const fullKey = (keyId: string, secret: string) => `rk_live_${keyId}_${secret}`;
 
 function mac(masterKey: string, ...parts: readonly string[]): bigint {
+  if (masterKey.length < MASTER_KEY_LENGTH_MIN) throw new Error("MASTER_KEY is missing or too short to be secret");
   const bytes = createHmac("sha256", masterKey).update(JSON.stringify(parts)).digest("hex");
   return BigInt(`0x${bytes}`);
 }

@@ -72,7 +72,8 @@ function typeOf(field: Schema, shapes: Shapes): string {
   const schema = resolve(field, shapes);
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices !== undefined) return [...new Set(choices.map((choice) => typeOf(choice, shapes)))].join(" or ");
-  if (schema.type === "array") return `list of ${schema.items === undefined ? "anything" : typeOf(schema.items, shapes)}`;
+  if (schema.type === "array")
+    return `list of ${schema.items === undefined ? "anything" : typeOf(schema.items, shapes)}`;
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.format === "date-time") return "time";
   if (schema.format === "date") return "day";

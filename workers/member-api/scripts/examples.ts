@@ -88,7 +88,8 @@ export function curlExample(operation: Operation): string {
   check(operation, example);
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => example.path?.[name] ?? name);
   const lines = [`curl ${method === "GET" ? "" : `-X ${method} `}"$REGULARS_URL${address}${example.query ?? ""}"`];
-  if (scope !== null) lines.push(`-H "Authorization: Bearer $${scope === "operator" ? "OPERATOR_KEY" : "REGULARS_KEY"}"`);
+  if (scope !== null)
+    lines.push(`-H "Authorization: Bearer $${scope === "operator" ? "OPERATOR_KEY" : "REGULARS_KEY"}"`);
   if (idempotency === "key") lines.push(`-H "Idempotency-Key: $(uuidgen)"`);
   if (body !== undefined) lines.push(`-H "Content-Type: application/json"`, `-d '${JSON.stringify(example.body)}'`);
   return lines.join(" \\\n  ");
@@ -101,5 +102,6 @@ function check(operation: Operation, example: Example): void {
 }
 
 for (const id of Object.keys(examples)) {
-  if (!operations.some((operation) => operation.id === id)) throw new Error(`There is an example of no operation: ${id}`);
+  if (!operations.some((operation) => operation.id === id))
+    throw new Error(`There is an example of no operation: ${id}`);
 }

@@ -71,7 +71,9 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
       ...(parameters === undefined ? {} : { path: z.object(parameters) }),
       ...(query === undefined ? {} : { query }),
     },
-    ...(body === undefined ? {} : { requestBody: { required: true, content: { "application/json": { schema: body } } } }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { "application/json": { schema: body } } } }),
     responses: {
       [String(answer.status)]: {
         description: answer.status === 201 ? "Made." : "Done.",
@@ -107,7 +109,9 @@ function refusalResponses(operation: Operation): Record<string, ZodOpenApiRespon
       headers: {
         ...(status === 429 ? answerHeaderRefs(operation) : { "Regulars-Request-Id": ref("headers", "RequestId") }),
         ...(status === 405 ? { Allow: ref("headers", "Allow") } : {}),
-        ...(codes.some((code) => REFUSALS[code].retry === "later") ? { "Retry-After": ref("headers", "RetryAfter") } : {}),
+        ...(codes.some((code) => REFUSALS[code].retry === "later")
+          ? { "Retry-After": ref("headers", "RetryAfter") }
+          : {}),
       },
       content: {
         "application/problem+json": {
@@ -157,9 +161,9 @@ const requestHeaders = {
 
 const answerHeaders = {
   RequestId: { description: "The request's id, also in every problem and log line.", schema: { type: "string" } },
-  RateLimit: { description: "What is left: `\"default\";r=599;t=42`.", schema: { type: "string" } },
+  RateLimit: { description: 'What is left: `"default";r=599;t=42`.', schema: { type: "string" } },
   RateLimitPolicy: {
-    description: "The key's quota, counted per location and isolate: `\"default\";q=600;w=60`.",
+    description: 'The key\'s quota, counted per location and isolate: `"default";q=600;w=60`.',
     schema: { type: "string" },
   },
   RetryAfter: { description: "Seconds to wait before the same request is sent again.", schema: { type: "integer" } },

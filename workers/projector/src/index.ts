@@ -1,7 +1,31 @@
-// The Worker that copies member events into Postgres.
-import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+// The Worker that copies member events into PostgreSQL, and proves and heals the copy.
+import { WorkerEntrypoint } from "cloudflare:workers";
+import type { ProjectorRpc, ReconcilePage } from "@regulars/contracts/rpc";
+import { rebuildBoard } from "./board-feed.ts";
+import { keepDeadLetters, redriveDeadLetters } from "./dead-letters.ts";
+import { projectMessages } from "./project.ts";
+import { reconcilePage, type PageWish } from "./reconcile.ts";
 
-export class StoreBoard extends DurableObject<Env> {}
-export class Projector extends WorkerEntrypoint<Env> {}
+export { StoreBoard } from "./store-board.ts";
 
-export default { fetch: () => new Response("ok") } satisfies ExportedHandler<Env>;
+/** What other Workers may ask. */
+export class Projector extends WorkerEntrypoint<Env> implements ProjectorRpc {
+  reconcile(tenantId: string, page: PageWish): Promise<ReconcilePage> {
+    return reconcilePage(this.env, tenantId, page);
+  }
+
+  redrive(limit: number): Promise<number> {
+    return redriveDeadLetters(this.env, limit);
+  }
+
+  rebuildBoard(tenantId: string, storeId: string): Promise<void> {
+    return rebuildBoard(this.env, tenantId, storeId);
+  }
+}
+
+export default {
+  async queue(batch, env, context) {
+    if (batch.queue === "member-events-dead") await keepDeadLetters(batch, env);
+    else await projectMessages(batch, env, context);
+  },
+} satisfies ExportedHandler<Env>;

@@ -20,7 +20,7 @@ export const en: Catalog = {
     invalid_member_id: { title: "Invalid member id", detail: "This is not the id of a member." },
     invalid_cursor: { title: "Invalid cursor", detail: "Use `nextCursor` of the page before, unchanged." },
     invalid_condition: { title: "Invalid condition", detail: "The condition cannot be used[: {reason}]." },
-    invalid_program: { title: "Invalid program", detail: "The program contradicts itself[: {reason}]." },
+    invalid_program: { title: "Invalid program", detail: "The program cannot be published[: {reason}]." },
     too_many_items: { title: "Too many items", detail: "This list has too many items[; at most {limit}]." },
     duplicate_item: { title: "Duplicate item", detail: "Two items of this list have the same id." },
     idempotency_key_missing: {

@@ -17,7 +17,7 @@ export const zhCN: Catalog = {
     invalid_member_id: { title: "会员编号无效", detail: "这不是会员编号。" },
     invalid_cursor: { title: "游标无效", detail: "请原样使用上一页的 `nextCursor`。" },
     invalid_condition: { title: "条件无效", detail: "无法使用这个条件[：{reason}]。" },
-    invalid_program: { title: "方案无效", detail: "方案内容互相矛盾[：{reason}]。" },
+    invalid_program: { title: "方案无效", detail: "无法发布这个方案[：{reason}]。" },
     too_many_items: { title: "条目过多", detail: "这个列表的条目过多[；最多 {limit} 条]。" },
     duplicate_item: { title: "条目重复", detail: "列表中有两个条目的编号相同。" },
     idempotency_key_missing: {
@@ -47,7 +47,10 @@ export const zhCN: Catalog = {
     hold_already_captured: { title: "预留已扣取", detail: "这笔积分预留先前已扣取。" },
     hold_already_voided: { title: "预留已取消", detail: "这笔积分预留先前已取消。" },
     hold_lapsed: { title: "预留已超时", detail: "这笔积分预留已超时，积分已可再使用。" },
-    hold_belongs_to_order: { title: "预留属于订单", detail: "这笔积分预留属于订单，随订单状态变动[；订单：{orderId}]。" },
+    hold_belongs_to_order: {
+      title: "预留属于订单",
+      detail: "这笔积分预留属于订单，随订单状态变动[；订单：{orderId}]。",
+    },
     resource_exists: { title: "已经存在", detail: "这个编号已被使用。" },
     member_erased: { title: "会员已删除", detail: "这位会员已删除。" },
     body_too_large: { title: "内容过大", detail: "请求内容过大[；最多 {limit} 字节]。" },

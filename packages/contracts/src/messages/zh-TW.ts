@@ -17,7 +17,7 @@ export const zhTW: Catalog = {
     invalid_member_id: { title: "會員編號無效", detail: "這不是會員編號。" },
     invalid_cursor: { title: "游標無效", detail: "請原樣使用上一頁的 `nextCursor`。" },
     invalid_condition: { title: "條件無效", detail: "無法使用這個條件[：{reason}]。" },
-    invalid_program: { title: "方案無效", detail: "方案內容互相矛盾[：{reason}]。" },
+    invalid_program: { title: "方案無效", detail: "無法發布這個方案[：{reason}]。" },
     too_many_items: { title: "項目過多", detail: "這份清單的項目過多[；最多 {limit} 項]。" },
     duplicate_item: { title: "項目重複", detail: "清單中有兩個項目的編號相同。" },
     idempotency_key_missing: {
@@ -47,7 +47,10 @@ export const zhTW: Catalog = {
     hold_already_captured: { title: "保留已扣點", detail: "這筆點數保留先前已扣點。" },
     hold_already_voided: { title: "保留已取消", detail: "這筆點數保留先前已取消。" },
     hold_lapsed: { title: "保留已逾時", detail: "這筆點數保留已逾時，點數已可再使用。" },
-    hold_belongs_to_order: { title: "保留屬於訂單", detail: "這筆點數保留屬於訂單，隨訂單狀態變動[；訂單：{orderId}]。" },
+    hold_belongs_to_order: {
+      title: "保留屬於訂單",
+      detail: "這筆點數保留屬於訂單，隨訂單狀態變動[；訂單：{orderId}]。",
+    },
     resource_exists: { title: "已經存在", detail: "這個編號已被使用。" },
     member_erased: { title: "會員已刪除", detail: "這位會員已刪除。" },
     body_too_large: { title: "內容過大", detail: "請求內容過大[；最多 {limit} 位元組]。" },

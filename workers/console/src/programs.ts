@@ -1,0 +1,136 @@
+// Publishes versions of a tenant's program and reads them back; a published version never changes.
+import { PUBLISH_LEAD_SECONDS } from "@regulars/contracts/limits";
+import {
+  listQuery,
+  type ProgramPublished,
+  programQuery,
+  type Programs,
+  type PublishedProgram,
+} from "@regulars/contracts/manage";
+import { type Program, program } from "@regulars/contracts/program";
+import { type Read, readJson, readQuery } from "@regulars/edge/body";
+import { canonicalJson } from "@regulars/edge/idempotency";
+import type { Database } from "@regulars/schema/connection";
+import { programs } from "@regulars/schema/tenants";
+import { and, desc, eq, lt } from "drizzle-orm";
+import { type Call, done, refused, tenantOf, type TenantRow } from "./call.ts";
+import { inTenant, postgresCode } from "./database.ts";
+import { type ProgramRow, publishProgram, publishTenant } from "./publication.ts";
+import { checkProgram } from "./program-check.ts";
+
+/** Two managers who publish at once get two versions; more than this many at once is a loop gone wild. */
+const ATTEMPTS_MAX = 5;
+const UNIQUE_VIOLATION = "23505";
+
+/** Publishes the next version; a document equal to the present version gives that version again. */
+export async function putProgram(call: Call): Promise<Read<ProgramPublished>> {
+  const { env, database, request, now } = call;
+  const tenant = tenantOf(call);
+  const body = await readJson(request, program);
+  if (!body.ok) return body;
+  const [first, ...others] = checkProgram(body.value);
+  if (first !== undefined) return { ok: false, refusals: [first, ...others] };
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+    const latest = await readLatest(database, tenant.tenantId);
+    const isPresent = latest !== null && canonicalJson(latest.document) === canonicalJson(body.value);
+    if (!isPresent && isTooSoon(tenant, body.value, now)) {
+      const facts = { reason: `a version takes force ${PUBLISH_LEAD_SECONDS} s from now at the earliest` };
+      return refused("invalid_program", { field: "effectiveFrom", facts });
+    }
+    const row = isPresent ? latest : await insertNext(database, tenant, { latest, document: body.value, now });
+    if (row === null) continue;
+    await publishProgram(env, row);
+    await publishTenant(env, database, tenant.tenantId);
+    return done(answerOf(row));
+  }
+  return refused("unavailable");
+}
+
+/** Reads one version, by default the latest. */
+export async function getProgram(call: Call): Promise<Read<PublishedProgram>> {
+  const { database, request } = call;
+  const { tenantId } = tenantOf(call);
+  const query = readQuery(request.url, programQuery);
+  if (!query.ok) return query;
+  const { version } = query.value;
+  const row = await readLatest(database, tenantId, version);
+  if (row === null) return refused("program_not_found", version === undefined ? {} : { field: "version" });
+  // The guarantee of the cast: only documents that `program` has read are stored.
+  return done({ ...answerOf(row), program: row.document as Program });
+}
+
+export async function listPrograms(call: Call): Promise<Read<Programs>> {
+  const { database, request } = call;
+  const query = readQuery(request.url, listQuery);
+  if (!query.ok) return query;
+  const { limit, cursor } = query.value;
+  const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
+  if (!Number.isSafeInteger(before) || before < 1) return refused("invalid_cursor", { field: "cursor" });
+  const { tenantId, version, effectiveFrom, publishedAt } = programs;
+  const page = database
+    .select({ tenantId, version, effectiveFrom, publishedAt })
+    .from(programs)
+    .where(before > MAX_VERSION ? undefined : lt(version, before))
+    .orderBy(desc(version))
+    .limit(limit + 1);
+  const [rows] = await inTenant(database, tenantOf(call).tenantId, page);
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return done({
+    programs: shown.map(answerOf),
+    nextCursor: rows.length > limit && last !== undefined ? String(last.version) : null,
+  });
+}
+
+/** Versions are stored as 32-bit integers. */
+const MAX_VERSION = 2_147_483_647;
+
+async function readLatest(database: Database, tenantId: string, version?: number): Promise<ProgramRow | null> {
+  const wanted = version === undefined ? undefined : eq(programs.version, version);
+  const latest = database.select().from(programs).where(and(wanted)).orderBy(desc(programs.version)).limit(1);
+  const [[row]] = await inTenant(database, tenantId, latest);
+  return row ?? null;
+}
+
+/** The row of the next version, or null when somebody else has just published it. */
+async function insertNext(
+  database: Database,
+  { tenantId, sandbox }: TenantRow,
+  publication: { latest: ProgramRow | null; document: Program; now: number },
+): Promise<ProgramRow | null> {
+  const { latest, document, now } = publication;
+  const row: ProgramRow = {
+    tenantId,
+    version: (latest?.version ?? 0) + 1,
+    document,
+    effectiveFrom: new Date(effectiveFromOf(document, sandbox, now)),
+    publishedAt: new Date(now),
+  };
+  try {
+    await inTenant(database, tenantId, database.insert(programs).values(row));
+    return row;
+  } catch (error) {
+    if (postgresCode(error) === UNIQUE_VIOLATION) return null;
+    throw error;
+  }
+}
+
+/** In a sandbox a version decides every order at once, also those that a test places in the past. */
+function effectiveFromOf(document: Program, sandbox: boolean, now: number): number {
+  if (document.effectiveFrom !== undefined) return Date.parse(document.effectiveFrom);
+  return sandbox ? 0 : now + PUBLISH_LEAD_SECONDS * 1000;
+}
+
+/** Until KV has spread a version, places would disagree about which one decides. */
+function isTooSoon({ sandbox }: TenantRow, { effectiveFrom }: Program, now: number): boolean {
+  if (sandbox || effectiveFrom === undefined) return false;
+  return Date.parse(effectiveFrom) < now + PUBLISH_LEAD_SECONDS * 1000;
+}
+
+function answerOf(row: Pick<ProgramRow, "version" | "effectiveFrom" | "publishedAt">): ProgramPublished {
+  return {
+    version: row.version,
+    effectiveFrom: row.effectiveFrom.toISOString(),
+    publishedAt: row.publishedAt.toISOString(),
+  };
+}

@@ -1,0 +1,14 @@
+// Runs work on many items, a bounded number of them at a time.
+
+/** Starts `limit` of them at once, and the next whenever one ends. The first failure is thrown, and no more are started. */
+export async function eachOf<Item>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+}
