@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 
 /** How workerd, asked to be verbose, says that a Worker let an exception through. */
 const UNCAUGHT = /^uncaught exception; source = (.*?); stack = (.*)$/s;
-/** It repeats the same as its own failure, with addresses of its own code. */
-const UNCAUGHT_AGAIN = /^uncaught exception; exception = /;
+/** It repeats the same with addresses of its own code, and marks what concerns only its own developers. */
+const OF_WORKERD = /^(uncaught exception; exception = |NOSENTRY )/;
 const FRAME = /(file:\/\/\S+?\.js):(\d+):(\d+)/g;
 
 /** Writes one line of workerd's log to where it belongs, with positions in our sources instead of the bundles. */
 export function writeWorkerOutput({ level, message }: { level: string; message: string }): void {
-  if (UNCAUGHT_AGAIN.test(message)) return;
+  if (OF_WORKERD.test(message)) return;
   const [, source, stack] = UNCAUGHT.exec(message) ?? [];
   const isFault = source !== undefined || level === "error" || level === "warn";
   const text = stack === undefined ? message : `${source} ${stack}`;

@@ -102,9 +102,9 @@ BEGIN
       document_sequence = d.sequence,
       profile = d.member -> 'profile',
       consent = d.member -> 'consent',
-      home_store_id = CASE WHEN d.member IS NULL THEN m.home_store_id ELSE d.member ->> 'homeStoreId' END,
-      source = CASE WHEN d.member IS NULL THEN m.source ELSE d.member ->> 'source' END,
-      enrolled_at = coalesce(to_timestamp((d.member -> 'enrolledAt')::double precision / 1000), m.enrolled_at),
+      home_store_id = d.member ->> 'homeStoreId',
+      source = d.member ->> 'source',
+      enrolled_at = to_timestamp((d.member -> 'enrolledAt')::double precision / 1000),
       erased_at = CASE WHEN d.member IS NULL THEN d.at END
     FROM latest AS d
     WHERE m.tenant_id = tenant AND m.member_id = d.member_id
@@ -167,7 +167,7 @@ BEGIN
   SELECT max(epoch), coalesce(array_agg(member_id) FILTER (WHERE epoch_before < epoch), '{}')
   INTO newest, restored FROM upserted;
 
-  IF newest > 1 THEN
+  IF newest > 1 OR cardinality(restored) > 0 THEN
     PERFORM derive_events(coalesce(array_agg(e), '{}'))
     FROM unnest(fresh) AS e JOIN members AS m ON m.tenant_id = e.tenant_id AND m.member_id = e.member_id
     WHERE m.epoch = e.epoch AND m.member_id <> ALL (restored);

@@ -45,7 +45,7 @@ const cases = [
   put("a text for a number", () => order({ lines: [{ ...line, quantity: "1" }] }), "wrong_type", "lines[0].quantity"),
   put("a discount above the line", () => order({ lines: [{ ...line, discount: 1001 }] }), "number_out_of_range", "lines[0].discount"),
   put("a line id twice", () => order({ lines: [line, line] }), "duplicate_item", "lines"),
-  put("no lines", () => order({ lines: [] }), "missing_field", "lines"),
+  put("no lines", () => order({ lines: [] }), "missing_field", "lines[0]"),
   put("500 lines", () => order({ lines: Array.from({ length: 500 }, (_, i) => ({ ...line, lineId: `${i}` })) }), "too_many_items", "lines"),
   put("10,000 lines", () => order({ lines: Array.from({ length: 10_000 }, (_, i) => ({ ...line, lineId: `${i}` })) }), "body_too_large"),
   put("a NUL character", () => order({ channel: "a\u0000b" }), "invalid_text", "channel"),
@@ -113,7 +113,8 @@ test("a hold that has lapsed cannot be captured, nor one that is spent or voided
 
 test("a key does only what it may, in the stores it is bound to", async () => {
   const scopes = ["checkout"];
-  const made = await system.call("POST", "/manage/v1/keys", { name: "till", scopes, storeIds: ["taipei-shilin"] });
+  const till = { name: "till", scopes, storeIds: ["taipei-shilin"] };
+  const made = await system.call("POST", "/manage/v1/keys", till, { idempotencyKey: uniqueId("key") });
   const { key } = made.body;
   const scope = await system.call("GET", `/v1/members/${memberId}`, undefined, { key });
   expect([scope.status, scope.body.code]).toEqual([403, "scope_missing"]);
@@ -146,13 +147,14 @@ test("a tenant that is no sandbox refuses a test time", async () => {
   const { operatorKey } = system.stack;
   const tenant = JSON.parse(readFileSync(new URL("../../infra/local/demo-tenant.json", import.meta.url), "utf8"));
   const live = { ...tenant, name: "Live", sandbox: false };
-  const made = await system.call("POST", "/manage/v1/tenants", live, { key: operatorKey });
-  expect(made.status).toBe(201);
+  const request = { key: operatorKey, idempotencyKey: uniqueId("tenant") };
+  const made = await system.call("POST", "/manage/v1/tenants", live, request);
+  expect([made.status, made.body.code]).toEqual([201, undefined]);
   const keyed = await system.call(
     "POST",
     "/manage/v1/keys",
     { name: "server", scopes: ["members:read", "members:write"], storeIds: null },
-    { key: made.body.manageKey },
+    { key: made.body.manageKey, idempotencyKey: uniqueId("key") },
   );
   const time = { key: keyed.body.key, testTime: "2027-01-01T00:00:00Z" };
   const refused = await system.call("GET", "/v1/members/lookup?phone=0912345678", undefined, time);

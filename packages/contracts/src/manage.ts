@@ -59,6 +59,8 @@ export const createTenant = z.strictObject({
 
 export const tenantCreated = z.strictObject({ tenantId, manageKey: z.string() });
 
+export const tenantPublished = z.strictObject({ tenantId, keys: z.int(), programs: z.int() });
+
 export const tenant = z.strictObject({
   tenantId,
   name: text(),
@@ -161,15 +163,16 @@ export const reconciled = z.strictObject({
   nextCursor: z.string().nullable(),
 });
 
-/** What one store has done today, in the tenant's time zone; may lag by seconds and is rebuilt when it was lost. */
+/** What the orders placed today, in the tenant's time zone, came to; may lag by seconds, and may have to be rebuilt. */
 export const storeBoard = z.strictObject({
   storeId: slug,
   day: z.string(),
+  /** Orders that are paid now, and their net in minor units. */
   orders: z.int(),
-  refunds: z.int(),
-  earned: z.record(slug, z.int()),
-  redeemed: z.record(slug, z.int()),
-  updatedAt: instant.nullable(),
+  sales: z.int(),
+  /** Points by currency: given less taken back, spent less restored. */
+  given: z.record(slug, z.int()),
+  spent: z.record(slug, z.int()),
 });
 
 export type Region = z.output<typeof region>;
@@ -185,6 +188,7 @@ export type Programs = z.output<typeof programs>;
 export type StoreBoardAnswer = z.output<typeof storeBoard>;
 export type Alerts = z.output<typeof alerts>;
 export type DeadLetters = z.output<typeof deadLetters>;
+export type TenantPublished = z.output<typeof tenantPublished>;
 export type TenantCreated = z.output<typeof tenantCreated>;
 export type ProgramPublished = z.output<typeof programPublished>;
 

@@ -29,6 +29,8 @@ import {
   stores,
   tenant,
   tenantCreated,
+  tenantId,
+  tenantPublished,
 } from "./manage.ts";
 import type { Operation } from "./operations.ts";
 import { program } from "./program.ts";
@@ -63,6 +65,20 @@ const tenantOperations = [
     answer: { status: 201, schema: tenantCreated },
     idempotency: "own-id",
     refusals: ["idempotency_key_missing", "idempotency_key_invalid", "resource_exists"],
+  }),
+  managed({
+    id: "publishTenant",
+    method: "POST",
+    path: "/manage/v1/tenants/{tenantId}/publication",
+    group: "Operation",
+    summary: "Publish a tenant's record, keys and programs to the edge again",
+    description:
+      "Needs the operator's key. For a directory that was lost; what PostgreSQL holds is published as it is.",
+    scope: "operator",
+    testTime: false,
+    parameters: { tenantId },
+    answer: { status: 200, schema: tenantPublished },
+    refusals: ["tenant_not_found"],
   }),
   managed({
     id: "getTenant",
@@ -127,6 +143,16 @@ const tenantOperations = [
     method: "GET",
     path: "/manage/v1/stores/{id}/board",
     summary: "Read a store's live board of today",
+    parameters: id,
+    answer: { status: 200, schema: storeBoard },
+    refusals: ["store_not_found"],
+  }),
+  managed({
+    id: "rebuildStoreBoard",
+    method: "POST",
+    path: "/manage/v1/stores/{id}/board",
+    summary: "Rebuild a store's live board from PostgreSQL",
+    description: "For a board that was lost or looks wrong. Safe to repeat.",
     parameters: id,
     answer: { status: 200, schema: storeBoard },
     refusals: ["store_not_found"],

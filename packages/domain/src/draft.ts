@@ -47,11 +47,17 @@ export class Draft {
   /** Lots that points can be spent from now, in spending order. */
   *spendable(currency: string): Generator<Readonly<OpenLot>> {
     const listed = this.#state.currencies.get(currency)?.spendable ?? [];
-    const opened = this.lots.length === 0 ? [] : this.#openedOf(currency, listed);
-    for (const base of opened.length === 0 ? listed : [...listed, ...opened].sort(bySpending)) {
+    const gained = this.#gainedOf(currency);
+    let place = 0;
+    for (const base of listed) {
+      for (let open = gained[place]; open !== undefined && bySpending(open, base) < 0; open = gained[place]) {
+        yield open;
+        place += 1;
+      }
       const open = this.#touched.get(base.lot.id) ?? base;
       if (open.available > 0 && !this.#ended(open.lot)) yield open;
     }
+    yield* gained.slice(place);
   }
 
   /** The parts of lots that `points` would be taken from, in spending order; fewer when there are not enough. */
@@ -144,10 +150,12 @@ export class Draft {
     return lot.expiresAt !== null && lot.expiresAt <= this.now;
   }
 
-  #openedOf(currency: string, listed: readonly OpenLot[]): OpenLot[] {
-    return this.lots
-      .filter((lot) => lot.currency === currency && !listed.some((open) => open.lot.id === lot.id))
-      .map((lot) => this.#openLot(lot.id));
+  // Lots that had nothing to spend before this draft and have now: opened, opened again, matured or released.
+  #gainedOf(currency: string): OpenLot[] {
+    return [...this.#touched.values()]
+      .filter(({ lot, available }) => lot.currency === currency && available > 0 && !this.#ended(lot))
+      .filter(({ lot }) => (this.#state.lots.get(lot.id)?.available ?? 0) === 0)
+      .sort(bySpending);
   }
 
   #currency(id: string): CurrencyFigures {

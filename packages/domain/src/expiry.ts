@@ -1,7 +1,7 @@
-// Points that come back to a lot whose time is over end at once.
+// Points that come to a lot whose time is over end at once.
 import type { Draft, LotPart } from "./draft.ts";
 
-/** Expires what a draft has just put back into lots whose time is over. */
+/** Expires what a draft has just put into lots whose time is over: released, restored, or earned by a late order. */
 export function expireReturned(draft: Draft, returned: readonly LotPart[]): void {
   const ended = new Map<string, LotPart>();
   for (const { lot } of returned) {

@@ -4,6 +4,7 @@ import type { BasketCommand, OrderCommand } from "@regulars/contracts/rpc";
 import { totalsOf } from "./basket.ts";
 import { Draft, type LotPart } from "./draft.ts";
 import { earnedBy, type EarningBasket } from "./earning.ts";
+import { expireReturned } from "./expiry.ts";
 import { captureHold, shortage } from "./holds.ts";
 import type { OrderMoment } from "./moment.ts";
 import { lifetimeOf, type CompiledProgram } from "./program.ts";
@@ -128,9 +129,14 @@ function earn(draft: Draft, program: CompiledProgram, basket: EarningBasket): St
   return earnedBy(program, basket).map(({ rule, currency, points, why }) => {
     const currencyRule = program.currencies.get(currency);
     if (currencyRule === undefined) throw new Error(`rule ${rule} earns ${currency}, which the program does not have`);
-    const { availableAt, expiresAt } = lifetimeOf(currencyRule, basket.placedAt, basket.timeZone);
+    const life = lifetimeOf(currencyRule, basket.placedAt, basket.timeZone);
+    // A till's clock may run ahead: what does not wait is available at once all the same.
+    const availableAt = currencyRule.pendingDays === 0 ? Math.min(life.availableAt, draft.now) : life.availableAt;
+    const { expiresAt } = life;
     const lot = draft.newLot({ currency, points, storeId: basket.storeId, rule, availableAt, expiresAt });
-    draft.move("earn", [{ lot, points }], "issued", availableAt > draft.now ? "pending" : "available", rule);
+    const parts = [{ lot, points }];
+    draft.move("earn", parts, "issued", availableAt > draft.now ? "pending" : "available", rule);
+    expireReturned(draft, parts);
     return { currency, points, rule, lot: lot.id, why, reversed: 0, reversedExpired: 0 };
   });
 }

@@ -43,11 +43,8 @@ export function giveBack(
 ): { order: OrderRecord; amount: number } & Pick<RefundRecord, "reversed" | "restored"> {
   const staying = stayingLines(known.lines, returned);
   const netStaying = totalsOf(staying).net;
-  const pointsStaying = known.redeemed.map(({ currency, points, value }) => {
-    const stay = netStaying === 0 ? 0 : ceilShare(points, netStaying, known.net);
-    return { currency, points, stay, value: (value / points) * stay };
-  });
-  const paidByPoints = pointsStaying.reduce((sum, { value }) => sum + value, 0);
+  const pointsStaying = stayingPoints(known, netStaying);
+  const paidByPoints = valueOf(pointsStaying);
   // What was spent comes back first, so that it can cover what is taken back.
   const { spends, restored } = restore(draft, known.spends, pointsStaying);
   const wouldEarn = earnedBy(program, {
@@ -62,6 +59,35 @@ export function giveBack(
   const order = { ...known, returned, spends, earned, refunded };
   return { order, amount: refunded - known.refunded, reversed, restored };
 }
+
+interface StayingPoints {
+  readonly currency: string;
+  readonly points: number;
+  readonly valuePerPoint: number;
+  stay: number;
+}
+
+// Points stay in proportion to the net that stays, rounded up, and more of them where fewer would mean that money given
+// back by an earlier refund must be asked for again.
+function stayingPoints(known: OrderRecord, netStaying: number): StayingPoints[] {
+  const staying = known.redeemed.map(({ currency, points, value }) => {
+    const stay = netStaying === 0 ? 0 : ceilShare(points, netStaying, known.net);
+    return { currency, points, valuePerPoint: value / points, stay };
+  });
+  for (const part of staying) {
+    const missing = netStaying - valueOf(staying) - (known.payable - known.refunded);
+    if (missing <= 0) break;
+    const before = part.points - restoredOf(known.spends, part.currency);
+    part.stay = Math.min(before, part.stay + Math.ceil(missing / part.valuePerPoint));
+  }
+  return staying;
+}
+
+const valueOf = (parts: readonly StayingPoints[]) =>
+  parts.reduce((sum, { valuePerPoint, stay }) => sum + valuePerPoint * stay, 0);
+
+const restoredOf = (spends: readonly StoredSpend[], currency: string) =>
+  spends.reduce((sum, { lot, restored }) => (lot.currency === currency ? sum + restored : sum), 0);
 
 function linesOf(known: OrderRecord, wanted: RefundCommand): { ok: true; lines: RefundRecord["lines"] } | Refused {
   const left = new Map(known.lines.map((line) => [line.lineId, line.quantity - (known.returned[line.lineId] ?? 0)]));
@@ -88,7 +114,7 @@ function restore(
   const restored: { currency: string; points: number }[] = [];
   for (const { currency, points, stay } of targets) {
     const own = after.filter(({ lot }) => lot.currency === currency);
-    let left = points - stay - own.reduce((sum, spend) => sum + spend.restored, 0);
+    let left = points - stay - restoredOf(own, currency);
     const parts: LotPart[] = [];
     // The last spent lot, which lives longest, is filled first.
     for (const spend of own.toReversed()) {

@@ -19,8 +19,12 @@ export function nextDueAt(state: MemberState): number {
 
 /** The next event that time has made due at `now`, or null. Call again until it is null. */
 export function settleNext(state: MemberState, now: number): EventBody | null {
-  if (nextDueAt(state) > now) return null;
-  return mature(state, now) ?? lapse(state, now) ?? expire(state, now);
+  const dueAt = nextDueAt(state);
+  if (dueAt > now) return null;
+  // The first points that come in pay debt, so a debt must meet them in the order of time, however late we look.
+  const inDebt = [...state.currencies.values()].some(({ debt }) => debt > 0);
+  const until = inDebt ? dueAt : now;
+  return mature(state, until) ?? lapse(state, until) ?? expire(state, until);
 }
 
 function mature(state: MemberState, now: number): EventBody | null {

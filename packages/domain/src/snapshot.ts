@@ -19,7 +19,7 @@ export function writeSnapshot(state: MemberState): string {
     scalars,
     debts: [...currencies].map(([currency, { debt }]) => [currency, debt] as const).sort(byName),
     lots: open.map(({ lot, available, pending, held }) => [lot, available, pending, held] as const),
-    holds: [...holds.values()].sort((one, other) => (one.id < other.id ? -1 : 1)),
+    holds: [...holds.values()].sort((one, other) => ageOf(one) - ageOf(other)),
   };
   return JSON.stringify(document);
 }
@@ -51,5 +51,14 @@ function addLot(state: MemberState, open: OpenLot): void {
   if (open.available > 0) currency.spendable.push(open);
   if (open.pending > 0) currency.maturing.push(open);
 }
+
+// Ids are "hld_{sequence}_{place}": in order of age, as the state itself keeps holds.
+function ageOf({ id }: HoldRecord): number {
+  const [, sequence, place] = id.split("_").map(Number);
+  return (sequence ?? 0) * HOLDS_PER_EVENT_MAX + (place ?? 0);
+}
+
+// An order holds each of CURRENCIES_MAX at most once.
+const HOLDS_PER_EVENT_MAX = 1_000;
 
 const byName = (one: readonly [string, number], other: readonly [string, number]) => (one[0] < other[0] ? -1 : 1);

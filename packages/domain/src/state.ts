@@ -63,7 +63,10 @@ export function emptyState(epoch = 1): MemberState {
 }
 
 /** Applies the next event in place. Throws when the event does not follow or breaks a promise of the ledger: a bug. */
-export function applyEvent(state: MemberState, event: MemberEvent): void {
+export function applyEvent(
+  state: MemberState,
+  event: Pick<MemberEvent, "sequence" | "at" | "testTime" | "body">,
+): void {
   if (event.sequence !== state.sequence + 1) {
     throw new Error(`event ${event.sequence} does not follow ${state.sequence}`);
   }

@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import type { BatchItem, BatchResponse } from "drizzle-orm/batch";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 
-/** A batch of 2,000 events takes under a second; a database that takes longer is treated as down, and the batch comes again. */
+/** A batch of 2,000 events takes under a second; a database that takes longer is down, and the batch comes again. */
 const ROUND_TRIP_MILLISECONDS = 15_000;
 
 export type Database = NeonHttpDatabase;
@@ -20,10 +20,10 @@ export function openDatabase(options: { databaseUrl: string; fetchEndpoint?: str
  * Runs the statements in one transaction and one round trip, seeing and changing rows of this tenant only.
  * Returns their results in order; throws when any of them fails, and then none has had an effect.
  */
-export async function withTenant<Statement extends BatchItem<"pg">, Statements extends readonly Statement[]>(
+export async function withTenant<Statements extends readonly [BatchItem<"pg">, ...BatchItem<"pg">[]]>(
   database: Database,
   tenantId: string,
-  statements: Statements & readonly [Statement, ...Statement[]],
+  statements: Statements,
 ): Promise<BatchResponse<Statements>> {
   const setTenant = database.execute(sql`select set_config('app.tenant_id', ${tenantId}, true)`);
   const results: unknown[] = await database.batch([setTenant, ...statements]);

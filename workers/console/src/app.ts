@@ -13,12 +13,14 @@ import type { Handler } from "./call.ts";
 import { databaseOf, refusalOfDatabaseError } from "./database.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { getProgram, listPrograms, putProgram } from "./programs.ts";
-import { getStoreBoard } from "./store-board.ts";
+import { publishTenantAgain } from "./republish.ts";
+import { getStoreBoard, rebuildStoreBoard } from "./store-board.ts";
 import { listOwners, listRegions, listStores, putOwner, putRegion, putStore } from "./stores.ts";
 import { createTenant, getTenant } from "./tenants.ts";
 
 const handlers: Readonly<Record<string, Handler>> = {
   createTenant,
+  publishTenant: publishTenantAgain,
   getTenant,
   listRegions,
   putRegion,
@@ -27,6 +29,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   listStores,
   putStore,
   getStoreBoard,
+  rebuildStoreBoard,
   createKey,
   listKeys,
   revokeKey,

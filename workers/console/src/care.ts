@@ -2,10 +2,10 @@
 import { type Alerts, type DeadLetters, listQuery, reconcileRequest, redriveRequest } from "@regulars/contracts/manage";
 import type { ProjectorRpc, ReconcilePage } from "@regulars/contracts/rpc";
 import { type Read, readJson, readQuery } from "@regulars/edge/body";
+import { withTenant } from "@regulars/schema/connection";
 import { alerts, deadLetters, PLATFORM_TENANT } from "@regulars/schema/alerts";
 import { and, desc, eq, lt, or } from "drizzle-orm";
 import { type Call, done, refused, tenantOf } from "./call.ts";
-import { inTenant } from "./database.ts";
 import { type PagePlace, readPlace, writePlace } from "./page-place.ts";
 
 export async function listAlerts(call: Call): Promise<Read<Alerts>> {
@@ -23,7 +23,7 @@ export async function listAlerts(call: Call): Promise<Read<Alerts>> {
     .where(older)
     .orderBy(desc(alerts.raisedAt), desc(alerts.alertId))
     .limit(limit + 1);
-  const [rows] = await inTenant(database, tenantOf(call).tenantId, newest);
+  const [rows] = await withTenant(database, tenantOf(call).tenantId, [newest]);
   const shown = rows.slice(0, limit);
   const answers = shown.map((row) => ({
     id: row.alertId,
@@ -52,7 +52,7 @@ export async function listDeadLetters(call: Call): Promise<Read<DeadLetters>> {
     .where(older)
     .orderBy(desc(receivedAt), desc(messageId))
     .limit(limit + 1);
-  const [rows] = await inTenant(database, PLATFORM_TENANT, newest);
+  const [rows] = await withTenant(database, PLATFORM_TENANT, [newest]);
   const shown = rows.slice(0, limit);
   const answers = shown.map((row) => ({
     id: row.messageId,

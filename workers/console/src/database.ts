@@ -1,7 +1,6 @@
 // Opens this Worker's PostgreSQL, and tells a database that is down from a statement that it refused.
 import type { Refusal } from "@regulars/contracts/refusals";
-import { type Database, openDatabase, withTenant } from "@regulars/schema/connection";
-import type { BatchItem, BatchResponse } from "drizzle-orm/batch";
+import { type Database, openDatabase } from "@regulars/schema/connection";
 
 let opened: { readonly url: string; readonly database: Database } | null = null;
 
@@ -11,15 +10,6 @@ export function databaseOf(env: Env): Database {
     opened = { url: env.DATABASE_URL, database: openDatabase(options) };
   }
   return opened.database;
-}
-
-/** Runs statements of different kinds as one tenant, in one transaction and one round trip. */
-export function inTenant<Statements extends readonly [BatchItem<"pg">, ...BatchItem<"pg">[]]>(
-  database: Database,
-  tenantId: string,
-  ...statements: Statements
-): Promise<BatchResponse<Statements>> {
-  return withTenant<BatchItem<"pg">, Statements>(database, tenantId, statements);
 }
 
 /** PostgreSQL's own code of an error, such as 23505 for a key that exists; null when it never answered. */

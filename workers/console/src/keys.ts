@@ -10,10 +10,10 @@ import { scope } from "@regulars/contracts/directory";
 import { type Read, readJson } from "@regulars/edge/body";
 import { hashSecret } from "@regulars/edge/credential";
 import { canonicalJson, IDEMPOTENCY_KEY_HEADER, readIdempotencyKey } from "@regulars/edge/idempotency";
+import { withTenant } from "@regulars/schema/connection";
 import { apiKeys, stores } from "@regulars/schema/tenants";
 import { asc, eq, sql } from "drizzle-orm";
 import { type Call, done, parameterOf, refused, tenantOf } from "./call.ts";
-import { inTenant } from "./database.ts";
 import { type KeyRow, publishKey } from "./publication.ts";
 import { deriveKey, fullKey } from "./secrets.ts";
 
@@ -33,7 +33,7 @@ export async function createKey(call: Call): Promise<Read<KeyCreated>> {
     return refused("invalid_value", { field: "storeIds" });
 
   const { keyId, secret } = deriveKey(env.MASTER_KEY, tenantId, `requested ${read.key}`);
-  const [known] = await inTenant(database, tenantId, database.select({ id: stores.storeId }).from(stores));
+  const [known] = await withTenant(database, tenantId, [database.select({ id: stores.storeId }).from(stores)]);
   const unknown = wanted.storeIds?.findIndex((storeId) => !known.some(({ id }) => id === storeId)) ?? -1;
   if (unknown >= 0) {
     const facts = { storeId: wanted.storeIds?.[unknown] ?? "" };
@@ -44,7 +44,7 @@ export async function createKey(call: Call): Promise<Read<KeyCreated>> {
     .values({ tenantId, keyId, secretHash: hashSecret(secret), ...wanted })
     .onConflictDoNothing();
   const present = database.select().from(apiKeys).where(eq(apiKeys.keyId, keyId));
-  const [, [row]] = await inTenant(database, tenantId, insert, present);
+  const [, [row]] = await withTenant(database, tenantId, [insert, present]);
   if (row === undefined || canonicalJson(fieldsOf(row)) !== canonicalJson(wanted)) {
     return refused("idempotency_key_reused", { field: IDEMPOTENCY_KEY_HEADER });
   }
@@ -59,7 +59,7 @@ export async function listKeys(call: Call): Promise<Read<{ keys: Key[] }>> {
     .from(apiKeys)
     .orderBy(asc(apiKeys.createdAt), asc(apiKeys.keyId))
     .limit(KEYS_LISTED_MAX);
-  const [rows] = await inTenant(database, tenantOf(call).tenantId, all);
+  const [rows] = await withTenant(database, tenantOf(call).tenantId, [all]);
   return done({ keys: rows.map(keyAnswer) });
 }
 
@@ -72,7 +72,7 @@ export async function revokeKey(call: Call): Promise<Read<Key>> {
     .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, now())` })
     .where(eq(apiKeys.keyId, keyId))
     .returning();
-  const [[row]] = await inTenant(database, tenantOf(call).tenantId, revoke);
+  const [[row]] = await withTenant(database, tenantOf(call).tenantId, [revoke]);
   if (row === undefined) return refused("key_not_found", { field: "keyId" });
   await publishKey(env, row);
   return done(keyAnswer(row));

@@ -10,11 +10,11 @@ import {
 import { type Program, program } from "@regulars/contracts/program";
 import { type Read, readJson, readQuery } from "@regulars/edge/body";
 import { canonicalJson } from "@regulars/edge/idempotency";
-import type { Database } from "@regulars/schema/connection";
+import { type Database, withTenant } from "@regulars/schema/connection";
 import { programs } from "@regulars/schema/tenants";
 import { and, desc, eq, lt } from "drizzle-orm";
 import { type Call, done, refused, tenantOf, type TenantRow } from "./call.ts";
-import { inTenant, postgresCode } from "./database.ts";
+import { postgresCode } from "./database.ts";
 import { type ProgramRow, publishProgram, publishTenant } from "./publication.ts";
 import { checkProgram } from "./program-check.ts";
 
@@ -73,7 +73,7 @@ export async function listPrograms(call: Call): Promise<Read<Programs>> {
     .where(before > MAX_VERSION ? undefined : lt(version, before))
     .orderBy(desc(version))
     .limit(limit + 1);
-  const [rows] = await inTenant(database, tenantOf(call).tenantId, page);
+  const [rows] = await withTenant(database, tenantOf(call).tenantId, [page]);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return done({
@@ -88,7 +88,7 @@ const MAX_VERSION = 2_147_483_647;
 async function readLatest(database: Database, tenantId: string, version?: number): Promise<ProgramRow | null> {
   const wanted = version === undefined ? undefined : eq(programs.version, version);
   const latest = database.select().from(programs).where(and(wanted)).orderBy(desc(programs.version)).limit(1);
-  const [[row]] = await inTenant(database, tenantId, latest);
+  const [[row]] = await withTenant(database, tenantId, [latest]);
   return row ?? null;
 }
 
@@ -107,7 +107,7 @@ async function insertNext(
     publishedAt: new Date(now),
   };
   try {
-    await inTenant(database, tenantId, database.insert(programs).values(row));
+    await withTenant(database, tenantId, [database.insert(programs).values(row)]);
     return row;
   } catch (error) {
     if (postgresCode(error) === UNIQUE_VIOLATION) return null;

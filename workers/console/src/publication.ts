@@ -10,10 +10,9 @@ import {
 import { language, locationHint, tenant as tenantShape } from "@regulars/contracts/manage";
 import type { MemberApiRpc } from "@regulars/contracts/rpc";
 import { canonicalJson } from "@regulars/edge/idempotency";
-import type { Database } from "@regulars/schema/connection";
+import { type Database, withTenant } from "@regulars/schema/connection";
 import { type apiKeys, programs, stores, tenants } from "@regulars/schema/tenants";
 import { asc } from "drizzle-orm";
-import { inTenant } from "./database.ts";
 
 /** A record that changed while it was being published is published again, at most so often. */
 const ROUNDS_MAX = 3;
@@ -24,18 +23,19 @@ const PUT_PAUSE_MILLISECONDS = 1100;
 export type KeyRow = typeof apiKeys.$inferSelect;
 export type ProgramRow = typeof programs.$inferSelect;
 
-/** Publishes a tenant's record. Two at once could leave the older one, so each looks again after it has written. */
-export async function publishTenant(env: Env, database: Database, tenantId: string): Promise<void> {
+/** Publishes a tenant's record; false when there is none. Two at once could leave the older one, so each looks again after it has written. */
+export async function publishTenant(env: Env, database: Database, tenantId: string): Promise<boolean> {
   let published = "";
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const record = await readRecord(database, tenantId);
-    if (record === null) return;
+    if (record === null) return false;
     const text = canonicalJson(record);
     if (text === published) break;
     await put(env, tenantPath(tenantId), text);
     published = text;
   }
   await refresh(env, tenantId);
+  return true;
 }
 
 /** A published version never changes, so writing it twice is harmless. It comes before the record that names it. */
@@ -64,16 +64,14 @@ export function keyRecord(row: KeyRow): KeyRecord {
 }
 
 async function readRecord(database: Database, tenantId: string): Promise<TenantRecord | null> {
-  const [found, storeRows, versions] = await inTenant(
-    database,
-    tenantId,
+  const [found, storeRows, versions] = await withTenant(database, tenantId, [
     database.select().from(tenants),
     database.select().from(stores).orderBy(asc(stores.storeId)),
     database
       .select({ version: programs.version, effectiveFrom: programs.effectiveFrom })
       .from(programs)
       .orderBy(asc(programs.version)),
-  );
+  ]);
   const [tenant] = found;
   if (tenant === undefined) return null;
   return {

@@ -1,9 +1,12 @@
 // Publishes every tenant again from PostgreSQL, so that a publication that failed half way does not stay so.
 import { keyPath, programPath, tenantPath } from "@regulars/contracts/directory";
-import type { Database } from "@regulars/schema/connection";
+import type { TenantPublished } from "@regulars/contracts/manage";
+import type { Read } from "@regulars/edge/body";
+import { type Database, withTenant } from "@regulars/schema/connection";
 import { apiKeys, programs } from "@regulars/schema/tenants";
 import { eq } from "drizzle-orm";
-import { inTenant, databaseOf } from "./database.ts";
+import { type Call, done, parameterOf, refused } from "./call.ts";
+import { databaseOf } from "./database.ts";
 import { keyRecord, publishKey, publishProgram, publishTenant } from "./publication.ts";
 
 /** Tenants of one run: each costs a few reads, and an invocation may make 1,000 calls. */
@@ -28,22 +31,31 @@ export async function republishAll(env: Env): Promise<void> {
   else await env.DIRECTORY.put(CURSOR_PATH, page.cursor);
 }
 
-/** Writes the programs that are missing and the keys that differ, then the tenant's record. */
-async function republish(env: Env, database: Database, tenantId: string): Promise<void> {
-  const [keys, versions] = await inTenant(
-    database,
-    tenantId,
+/** The operator's own run over one tenant. */
+export async function publishTenantAgain(call: Call): Promise<Read<TenantPublished>> {
+  const published = await republish(call.env, call.database, parameterOf(call, "tenantId"));
+  return published === null ? refused("tenant_not_found", { field: "tenantId" }) : done(published);
+}
+
+/** Writes the programs that are missing and the keys that differ, then the tenant's record; null without a tenant. */
+async function republish(env: Env, database: Database, tenantId: string): Promise<TenantPublished | null> {
+  const [keys, versions] = await withTenant(database, tenantId, [
     database.select().from(apiKeys),
     database.select({ version: programs.version }).from(programs),
-  );
+  ]);
+  const published = { tenantId, keys: 0, programs: 0 };
   for (const { version } of versions) {
     if ((await env.DIRECTORY.get(programPath(tenantId, version))) !== null) continue;
     const document = database.select().from(programs).where(eq(programs.version, version));
-    const [[row]] = await inTenant(database, tenantId, document);
-    if (row !== undefined) await publishProgram(env, row);
+    const [[row]] = await withTenant(database, tenantId, [document]);
+    if (row === undefined) continue;
+    await publishProgram(env, row);
+    published.programs += 1;
   }
   for (const key of keys) {
-    if ((await env.DIRECTORY.get(keyPath(key.keyId))) !== JSON.stringify(keyRecord(key))) await publishKey(env, key);
+    if ((await env.DIRECTORY.get(keyPath(key.keyId))) === JSON.stringify(keyRecord(key))) continue;
+    await publishKey(env, key);
+    published.keys += 1;
   }
-  await publishTenant(env, database, tenantId);
+  return (await publishTenant(env, database, tenantId)) ? published : null;
 }

@@ -10,10 +10,11 @@ import {
   STORES_MAX,
 } from "@regulars/contracts/manage";
 import { type Read, readJson } from "@regulars/edge/body";
+import { withTenant } from "@regulars/schema/connection";
 import { owners, regions, stores } from "@regulars/schema/tenants";
 import { asc } from "drizzle-orm";
 import { type Call, done, parameterOf, refused, tenantOf } from "./call.ts";
-import { inTenant, brokenConstraint } from "./database.ts";
+import { brokenConstraint } from "./database.ts";
 import { publishTenant } from "./publication.ts";
 
 /** Which field of a store breaks which foreign key. */
@@ -22,7 +23,7 @@ const FIELD_OF_CONSTRAINT: Readonly<Record<string, string>> = { stores_region: "
 export async function listRegions(call: Call): Promise<Read<{ regions: Region[] }>> {
   const { database } = call;
   const all = database.select().from(regions).orderBy(asc(regions.regionId)).limit(STORES_MAX);
-  const [rows] = await inTenant(database, tenantOf(call).tenantId, all);
+  const [rows] = await withTenant(database, tenantOf(call).tenantId, [all]);
   return done({ regions: rows.map(({ regionId, name }) => ({ id: regionId, name })) });
 }
 
@@ -33,21 +34,21 @@ export async function putRegion(call: Call): Promise<Read<Region>> {
   if (!body.ok) return body;
   const regionId = parameterOf(call, "id");
   const ids = database.select({ id: regions.regionId }).from(regions);
-  const [present] = await inTenant(database, tenantId, ids);
+  const [present] = await withTenant(database, tenantId, [ids]);
   if (isFull(present, regionId)) return tooMany();
   const { name } = body.value;
   const upsert = database
     .insert(regions)
     .values({ tenantId, regionId, name })
     .onConflictDoUpdate({ target: [regions.tenantId, regions.regionId], set: { name } });
-  await inTenant(database, tenantId, upsert);
+  await withTenant(database, tenantId, [upsert]);
   return done({ id: regionId, name });
 }
 
 export async function listOwners(call: Call): Promise<Read<{ owners: Owner[] }>> {
   const { database } = call;
   const all = database.select().from(owners).orderBy(asc(owners.ownerId)).limit(STORES_MAX);
-  const [rows] = await inTenant(database, tenantOf(call).tenantId, all);
+  const [rows] = await withTenant(database, tenantOf(call).tenantId, [all]);
   return done({ owners: rows.map(({ ownerId, name, kind }) => ({ id: ownerId, name, kind })) });
 }
 
@@ -58,20 +59,20 @@ export async function putOwner(call: Call): Promise<Read<Owner>> {
   if (!body.ok) return body;
   const ownerId = parameterOf(call, "id");
   const ids = database.select({ id: owners.ownerId }).from(owners);
-  const [present] = await inTenant(database, tenantId, ids);
+  const [present] = await withTenant(database, tenantId, [ids]);
   if (isFull(present, ownerId)) return tooMany();
   const upsert = database
     .insert(owners)
     .values({ tenantId, ownerId, ...body.value })
     .onConflictDoUpdate({ target: [owners.tenantId, owners.ownerId], set: body.value });
-  await inTenant(database, tenantId, upsert);
+  await withTenant(database, tenantId, [upsert]);
   return done({ id: ownerId, ...body.value });
 }
 
 export async function listStores(call: Call): Promise<Read<{ stores: Store[] }>> {
   const { database } = call;
   const all = database.select().from(stores).orderBy(asc(stores.storeId)).limit(STORES_MAX);
-  const [rows] = await inTenant(database, tenantOf(call).tenantId, all);
+  const [rows] = await withTenant(database, tenantOf(call).tenantId, [all]);
   return done({ stores: rows.map(storeAnswer) });
 }
 
@@ -83,7 +84,7 @@ export async function putStore(call: Call): Promise<Read<Store>> {
   if (!body.ok) return body;
   const storeId = parameterOf(call, "id");
   const ids = database.select({ id: stores.storeId }).from(stores);
-  const [present] = await inTenant(database, tenantId, ids);
+  const [present] = await withTenant(database, tenantId, [ids]);
   if (isFull(present, storeId)) return tooMany();
   const { locationHint: hint = null, ...rest } = body.value;
   const fields = { ...rest, locationHint: hint };
@@ -92,7 +93,7 @@ export async function putStore(call: Call): Promise<Read<Store>> {
     .values({ tenantId, storeId, ...fields })
     .onConflictDoUpdate({ target: [stores.tenantId, stores.storeId], set: fields });
   try {
-    await inTenant(database, tenantId, upsert);
+    await withTenant(database, tenantId, [upsert]);
   } catch (error) {
     const field = FIELD_OF_CONSTRAINT[brokenConstraint(error) ?? ""];
     if (field === undefined) throw error;

@@ -12,11 +12,11 @@ import {
 import { type Read, readJson } from "@regulars/edge/body";
 import { hashSecret } from "@regulars/edge/credential";
 import { canonicalJson, IDEMPOTENCY_KEY_HEADER, readIdempotencyKey } from "@regulars/edge/idempotency";
-import type { Database } from "@regulars/schema/connection";
+import { type Database, withTenant } from "@regulars/schema/connection";
 import { apiKeys, owners, regions, stores, tenants } from "@regulars/schema/tenants";
 import { eq } from "drizzle-orm";
 import { type Call, done, refused, tenantOf, type TenantRow } from "./call.ts";
-import { inTenant, postgresCode } from "./database.ts";
+import { postgresCode } from "./database.ts";
 import { type KeyRow, publishKey, publishTenant } from "./publication.ts";
 import { deriveKey, deriveTenantId, fullKey } from "./secrets.ts";
 
@@ -85,12 +85,12 @@ async function insertOrFind(
   key: { keyId: string; secretHash: string },
 ): Promise<KeyRow | null> {
   try {
-    await inTenant(database, tenantId, ...insertions(database, tenantId, tenant, key));
+    await withTenant(database, tenantId, insertions(database, tenantId, tenant, key));
   } catch (error) {
     if (postgresCode(error) !== UNIQUE_VIOLATION) throw error;
   }
   const present = database.select().from(apiKeys).where(eq(apiKeys.keyId, key.keyId));
-  const [[row]] = await inTenant(database, tenantId, present);
+  const [[row]] = await withTenant(database, tenantId, [present]);
   return row ?? null;
 }
 

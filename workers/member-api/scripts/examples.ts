@@ -63,10 +63,12 @@ const examples: Readonly<Record<string, Example>> = {
       stores: [{ id: "taipei-xinyi", ...store }],
     },
   },
+  publishTenant: { path: { tenantId: "good-days" } },
   putRegion: { path: { id: "north" }, body: { name: "北區" } },
   putOwner: { path: { id: "south-wind" }, body: { name: "南風加盟", kind: "franchisee" } },
   putStore: { path: { id: "taipei-xinyi" }, body: store },
   getStoreBoard: { path: { id: "taipei-xinyi" } },
+  rebuildStoreBoard: { path: { id: "taipei-xinyi" } },
   createKey: { body: { name: "till 7", scopes: ["checkout", "members:read"], storeIds: ["taipei-xinyi"] } },
   revokeKey: { path: { keyId: "k3y0f7h3t1ll" } },
   putProgram: {

@@ -5,10 +5,12 @@ import { keyPath, tenantPath, type KeyRecord, type TenantRecord } from "@regular
 const FRESH_MS = 5_000;
 /** Records of this many keys and tenants are kept; a record is about 1 KB. */
 const RECORDS_MAX = 5_000;
+/** While one request reads a record again, the others go on with the one they know for this long. */
+const RENEWAL_MS = 1_000;
 
 interface Kept {
-  readonly record: Promise<unknown>;
-  readonly until: number;
+  readonly record: unknown;
+  until: number;
 }
 
 const kept = new Map<string, Kept>();
@@ -26,16 +28,21 @@ export function forget(tenantId: string): void {
   for (const path of kept.keys()) if (path === tenantPath(tenantId) || path.startsWith(keyPath(""))) kept.delete(path);
 }
 
-function remember<Record>(directory: KVNamespace, path: string, now: number): Promise<Record | null> {
+// Keeps records and never promises: a request must not wait for the input or output of another one.
+async function remember<Record>(directory: KVNamespace, path: string, now: number): Promise<Record | null> {
   const known = kept.get(path);
   // Only this function fills the map, and each path holds one kind of record, published by the console.
-  if (known !== undefined && now < known.until) return known.record as Promise<Record | null>;
-  if (kept.size >= RECORDS_MAX) kept.clear();
-  const record = directory.get(path, "json").catch((error: unknown) => {
+  if (known !== undefined && now < known.until) return known.record as Record | null;
+  if (known !== undefined) known.until = now + RENEWAL_MS;
+  try {
+    const record = await directory.get<Record>(path, "json");
+    if (kept.size >= RECORDS_MAX) kept.clear();
+    // An unknown key is asked for again: it may have been published a moment ago.
+    if (record !== null) kept.set(path, { record, until: now + FRESH_MS });
+    else kept.delete(path);
+    return record;
+  } catch (error) {
     if (known === undefined) throw error;
-    return known.record;
-  });
-  kept.set(path, { record, until: now + FRESH_MS });
-  record.catch(() => kept.delete(path));
-  return record as Promise<Record | null>;
+    return known.record as Record | null;
+  }
 }

@@ -10,6 +10,7 @@ const ATTEMPTS_MAX = 3;
 const RETRY_WAIT_MS = 20;
 /** Events of many members travel together: one queue operation instead of one each. */
 const RELAY_WAIT_MS = 50;
+const RELAY_OVERDUE_MS = 1_000;
 /** Beyond this the buffer is sent at once. */
 const RELAY_EVENTS_MAX = 500;
 
@@ -58,6 +59,7 @@ export function pointLedger(env: Env): PointLedgerRpc {
 }
 
 let waiting: MemberEvent[] = [];
+let flushDueAt = 0;
 
 /** Puts events into the isolate's buffer; should the isolate die with it, the objects publish again by alarm. */
 export function relayLater(
@@ -66,10 +68,15 @@ export function relayLater(
   events: readonly MemberEvent[],
 ): void {
   if (events.length === 0) return;
-  const first = waiting.length === 0;
+  const now = Date.now();
+  // A flush that is long overdue went down with the request that was to do it.
+  const nobodyFlushes = waiting.length === 0 || now > flushDueAt + RELAY_OVERDUE_MS;
   waiting.push(...events);
   if (waiting.length >= RELAY_EVENTS_MAX) ctx.waitUntil(flush(env));
-  else if (first) ctx.waitUntil(scheduler.wait(RELAY_WAIT_MS).then(() => flush(env)));
+  else if (nobodyFlushes) {
+    flushDueAt = now + RELAY_WAIT_MS;
+    ctx.waitUntil(scheduler.wait(RELAY_WAIT_MS).then(() => flush(env)));
+  }
 }
 
 async function flush(env: Env): Promise<void> {

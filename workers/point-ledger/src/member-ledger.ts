@@ -41,7 +41,7 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     this.#book = new Book(ctx.storage.sql);
     this.#confirmations = new Confirmations(this.#book.exists ? this.#book.store.confirmedSequence() : 0);
     const transaction = (work: () => void) => ctx.storage.transactionSync(work);
-    this.#queue = new CommitQueue(transaction, () => (this.#book = new Book(ctx.storage.sql)));
+    this.#queue = new CommitQueue(transaction, () => this.#reload());
     if (this.#book.exists) void ctx.blockConcurrencyWhile(async () => (this.#armedAt = await ctx.storage.getAlarm()));
   }
 
@@ -159,7 +159,19 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     if (sequence > store.confirmedSequence()) await this.#queue.submit(() => store.setConfirmedSequence(sequence));
     this.#publishAt = sequence < state.sequence ? publishCheckAt(now, (this.#publishAttempts += 1)) : null;
     this.#arm(now);
-    if (sequence < state.sequence) await publishFrom(this.env, this.#book, sequence);
+    if (sequence === state.sequence) return;
+    try {
+      await publishFrom(this.env, this.#book, sequence);
+    } catch (error) {
+      // The next alarm is armed already; a throw would use up the platform's six retries.
+      console.warn(JSON.stringify({ message: "publishing again failed", sequence, error: String(error) }));
+    }
+  }
+
+  // After a rollback memory knows more than storage: the book is opened anew, and the alarm is set again when touched.
+  #reload(): void {
+    this.#book = new Book(this.ctx.storage.sql);
+    this.#armedAt = null;
   }
 
   async #deciding<Value>(

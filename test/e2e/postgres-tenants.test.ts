@@ -1,0 +1,156 @@
+// Tests on a real PostgreSQL that no tenant can see or move anything of another, table by table.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeEnrolled, makeMemberId, makePaid, makeRefunded, makeUndone, TENANT } from "./make-events.ts";
+import { asTenant, project, startDatabase, type TestDatabase } from "./postgres-database.ts";
+
+const OTHER = "bad-days";
+const TABLES = `select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
+    pg_get_userbyid(c.relowner) as owner,
+    (select json_agg(json_build_object('using', pg_get_expr(p.polqual, c.oid), 'check', pg_get_expr(p.polwithcheck, c.oid)))
+     from pg_policy p where p.polrelid = c.oid) as policies
+  from pg_class c
+  where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+    and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')
+  order by 1`;
+
+let database: TestDatabase;
+let tables: string[];
+
+beforeAll(async () => {
+  database = await startDatabase();
+  const { rows } = await database.owner.query<{ name: string }>(TABLES);
+  tables = rows.map(({ name }) => name);
+  for (const tenantId of [TENANT, OTHER]) await fillEveryTable(tenantId);
+});
+afterAll(() => database.stop());
+
+async function fillEveryTable(tenantId: string): Promise<void> {
+  await asTenant(database, tenantId, async (client) => {
+    await client.query(
+      `insert into tenants (tenant_id, name, sandbox, time_zone, phone_region, currency, locale)
+       values ($1, 'a tenant', true, 'Asia/Taipei', 'TW', 'TWD', 'zh-TW')`,
+      [tenantId],
+    );
+    await client.query("insert into regions values ($1, 'north', 'North')", [tenantId]);
+    await client.query("insert into owners values ($1, 'head', 'Head office', 'head_office')", [tenantId]);
+    await client.query(
+      "insert into stores (tenant_id, store_id, name, region_id, owner_id) values ($1, 'taipei', 'Taipei', 'north', 'head')",
+      [tenantId],
+    );
+    await client.query(
+      `insert into api_keys (tenant_id, key_id, name, secret_hash, scopes, requests_per_minute)
+       values ($1, $2, 'till', 'hash', '{checkout}', 60)`,
+      [tenantId, `key-of-${tenantId}`],
+    );
+    await client.query("insert into programs values ($1, 1, '{}', now())", [tenantId]);
+    await client.query(
+      "insert into dead_letters (tenant_id, message_id, attempts, reason, body) values ($1, 'm', 1, 'junk', '{}')",
+      [tenantId],
+    );
+  });
+  const options = { tenantId, memberId: makeMemberId(1) };
+  const events = [
+    makeEnrolled({ ...options, sequence: 1 }),
+    makePaid({ ...options, sequence: 2, orderId: "o-1" }),
+    makeRefunded({ ...options, sequence: 3, orderId: "o-1", paidSequence: 2 }),
+    makeUndone({ ...options, sequence: 4, orderId: "o-2" }),
+  ];
+  await project(database, events, tenantId);
+}
+
+const count = async (tenantId: string, table: string, where = "") => {
+  const query = `select count(*)::int as count from ${table} ${where}`;
+  const { rows } = await asTenant(database, tenantId, (client) => client.query<{ count: number }>(query));
+  return rows[0]?.count;
+};
+
+test("every table with a tenant forces row-level security, for reading and for writing", async () => {
+  const { rows } = await database.owner.query<{
+    name: string;
+    enabled: boolean;
+    forced: boolean;
+    owner: string;
+    policies: { using: string; check: string }[];
+  }>(TABLES);
+  expect(rows.length).toBe(18);
+  const own = "(tenant_id = current_setting('app.tenant_id'::text, true))";
+  for (const { name, enabled, forced, owner, policies } of rows) {
+    expect([name, enabled, forced, owner]).toEqual([name, true, true, "regulars_owner"]);
+    const theirs = policies.filter((policy) => policy.using === own && policy.check === own);
+    expect([name, theirs.length]).toEqual([name, 1]);
+    // The one other policy shows the key that was asked for by its id, before its tenant is known.
+    expect([name, policies.length]).toEqual([name, name === "api_keys" ? 2 : 1]);
+  }
+});
+
+test("every table that the application may use has a tenant", async () => {
+  const { rows } = await database.owner.query<{ name: string }>(
+    `select distinct table_name as name from information_schema.role_table_grants
+     where grantee = 'regulars_app' order by 1`,
+  );
+  expect(rows.map(({ name }) => name)).toEqual(tables);
+});
+
+test("the application's role is bound by row-level security and owns nothing", async () => {
+  const { rows } = await database.owner.query(
+    "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = 'regulars_app'",
+  );
+  expect(rows).toEqual([{ rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false }]);
+  const { rows: owned } = await database.owner.query(
+    "select relname from pg_class where pg_get_userbyid(relowner) = 'regulars_app'",
+  );
+  expect(owned).toEqual([]);
+});
+
+test("a tenant sees its own rows of every table, and none of another", async () => {
+  for (const table of tables) {
+    expect([table, await count(TENANT, table)]).not.toEqual([table, 0]);
+    expect([table, await count(TENANT, table, `where tenant_id <> '${TENANT}'`)]).toEqual([table, 0]);
+    expect([table, await count("nobody", table)]).toEqual([table, 0]);
+  }
+});
+
+test("without a tenant there are no rows", async () => {
+  for (const table of tables) {
+    const { rows } = await database.application.query<{ count: number }>(`select count(*)::int as count from ${table}`);
+    expect([table, rows[0]?.count]).toEqual([table, 0]);
+  }
+});
+
+test("a tenant can neither change nor remove rows of another", async () => {
+  for (const table of tables) {
+    for (const statement of [`update ${table} set tenant_id = tenant_id`, `delete from ${table}`]) {
+      const query = `${statement} where tenant_id = '${OTHER}'`;
+      const changed = await asTenant(database, TENANT, (client) => client.query(query)).then(
+        ({ rowCount }) => rowCount,
+        // What the application is not granted at all, it cannot do to another tenant either.
+        (error: { code: string }) => error.code,
+      );
+      expect([statement, [0, "42501"].includes(changed ?? -1)]).toEqual([statement, true]);
+    }
+    expect(await count(OTHER, table)).toBeGreaterThan(0);
+  }
+});
+
+test("a tenant cannot write a row for another", async () => {
+  for (const table of tables) {
+    const copy = `insert into ${table} select (jsonb_populate_record(t, '{"tenant_id": "${OTHER}"}')).* from ${table} t`;
+    await expect(asTenant(database, TENANT, (client) => client.query(copy)), table).rejects.toMatchObject({
+      code: "42501",
+    });
+  }
+});
+
+test("a published program and a stored event are never changed", async () => {
+  for (const statement of ["update programs set document = '{}'", "delete from programs", "update member_events set at = now()"]) {
+    await expect(asTenant(database, TENANT, (client) => client.query(statement))).rejects.toMatchObject({ code: "42501" });
+  }
+});
+
+test("a key is found by its id alone before its tenant is known, and shows no other key", async () => {
+  const found = await database.application.query("select tenant_id, key_id from find_key($1)", [`key-of-${OTHER}`]);
+  expect(found.rows).toEqual([{ tenant_id: OTHER, key_id: `key-of-${OTHER}` }]);
+  expect((await database.application.query("select from find_key('')")).rowCount).toBe(0);
+  expect((await database.application.query("select from find_key('unknown')")).rowCount).toBe(0);
+  expect((await database.application.query("select from api_keys")).rowCount).toBe(0);
+});
