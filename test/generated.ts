@@ -9,6 +9,11 @@ const bindingTypes = "wrangler types --include-runtime=false --strict-vars=false
 
 /** To commit another generated file, add its row here; `npm run generate` writes it and `npm test` checks it. */
 const generated: readonly Generated[] = [
+  {
+    folder: "workers/member-api",
+    command: "node scripts/make-openapi.ts",
+    files: ["src/openapi.gen.json", "src/docs.gen.html"],
+  },
   { folder: "workers/console", command: bindingTypes, files: ["worker-configuration.d.ts"] },
   { folder: "workers/member-api", command: bindingTypes, files: ["worker-configuration.d.ts"] },
   { folder: "workers/point-ledger", command: bindingTypes, files: ["worker-configuration.d.ts"] },

@@ -44,7 +44,7 @@ async function bundleWorker(worker: string) {
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
-    loader: { ".sql": "text" },
+    loader: { ".sql": "text", ".html": "text" },
   });
   const [script] = bundled.outputFiles;
   if (script === undefined) throw new Error(`esbuild wrote nothing for ${worker}`);

@@ -1,14 +1,19 @@
 // Calls the management API of the local system as its operator's tools do: with the key in local.json.
 import { dataFolderPath, readLocal } from "./data-folder.ts";
 
-/** POSTs to `path`; throws with the answered problem when it is refused. */
-export async function askManagement<Answer>(path: string, body: object): Promise<Answer> {
+/** POSTs to `path` as the tenant's manager or the installation's operator; throws with the problem when it is refused. */
+export async function askManagement<Answer>(
+  path: string,
+  body: object,
+  as: "manageKey" | "operatorKey" = "manageKey",
+): Promise<Answer> {
   const folder = dataFolderPath();
   const local = readLocal(folder);
-  if (local?.manageKey == null) throw new Error(`No system runs on ${folder}. Start it by: npm start`);
+  const key = local?.[as];
+  if (local == null || key == null) throw new Error(`No system runs on ${folder}. Start it by: npm start`);
   const response = await fetch(`${local.url}${path}`, {
     method: "POST",
-    headers: { Authorization: `Bearer ${local.manageKey}`, "Content-Type": "application/json" },
+    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
   const text = await response.text();

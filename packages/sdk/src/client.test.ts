@@ -12,7 +12,11 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test("a call names its route, its key, the test time and the language", async () => {
-  const server = makeServer({ status: 200, body: { balances: [], sequence: 3 }, headers: { "request-id": "r1" } });
+  const server = makeServer({
+    status: 200,
+    body: { balances: [], sequence: 3 },
+    headers: { "regulars-request-id": "r1" },
+  });
   const outcome = await server.client.members.balances(memberId, { testTime: "2026-01-01T00:00:00Z" });
   expect(outcome).toMatchObject({ ok: true, value: { sequence: 3 }, requestId: "r1", attempts: 1 });
   expect(server.sent[0]).toMatchObject({

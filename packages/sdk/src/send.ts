@@ -122,7 +122,7 @@ async function exchange(fetch: Fetch, { url, ...init }: Request, signal: AbortSi
   const response = await fetch(url, { ...init, signal });
   const body = await response.text();
   const { status, headers } = response;
-  const requestId = headers.get("request-id") ?? headers.get("x-request-id");
+  const requestId = headers.get("regulars-request-id");
   if (status < 200 || status > 299) {
     const refusal = refusalOf(status, body, retryAfterMs(headers.get("retry-after"), Date.now()));
     return refused({ ...refusal, requestId: refusal.requestId ?? requestId });

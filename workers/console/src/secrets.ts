@@ -19,8 +19,9 @@ export function deriveKey(masterKey: string, tenantId: string, cause: string): {
 }
 
 /** An id for a tenant that its maker did not name. */
-export function deriveTenantId(masterKey: string, cause: string): string {
-  return `t${digits(mac(masterKey, "tenant-id", cause), BASE_36, TENANT_ID_LENGTH)}`;
+export function deriveTenantId(masterKey: string, cause: string, jurisdiction: string | null = null): string {
+  const id = digits(mac(masterKey, "tenant-id", cause), BASE_36, TENANT_ID_LENGTH);
+  return jurisdiction === null ? `ten_${id}` : `ten_${jurisdiction}_${id}`;
 }
 
 export const fullKey = (keyId: string, secret: string) => `rk_live_${keyId}_${secret}`;

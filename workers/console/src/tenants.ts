@@ -1,5 +1,6 @@
 // Makes tenants and tells about them.
 import { createHash } from "node:crypto";
+import { jurisdictionOf } from "@regulars/contracts/directory";
 import {
   type CreateTenant,
   createTenant as createTenantShape,
@@ -62,9 +63,14 @@ function tenantAnswer(row: TenantRow): Tenant {
 
 /** The caller's own id, or one that follows from the key of the request. */
 function nameOf({ env, request }: Call, tenant: CreateTenant): Read<string> {
-  if (tenant.tenantId !== undefined) return done(tenant.tenantId);
+  const { tenantId, jurisdiction = null } = tenant;
+  if (tenantId !== undefined) {
+    // The id says where the tenant's objects must stay, to everybody who opens one.
+    return jurisdictionOf(tenantId) === jurisdiction ? done(tenantId) : refused("invalid_value", { field: "tenantId" });
+  }
   const read = readIdempotencyKey(request.headers);
-  return read.ok ? done(deriveTenantId(env.MASTER_KEY, read.key)) : { ok: false, refusals: [read.refusal] };
+  if (!read.ok) return { ok: false, refusals: [read.refusal] };
+  return done(deriveTenantId(env.MASTER_KEY, read.key, jurisdiction));
 }
 
 function findUnknownReference(tenant: CreateTenant): string | null {

@@ -8,25 +8,33 @@ import type { Stored } from "./isolate.ts";
 const GATHER_MILLISECONDS = 4000;
 /** Members with something to confirm: more are not made to wait for the time. A batch itself may have 2,000. */
 const GATHER_MEMBERS_MAX = 500;
-/** A flush this late went down with the batch that was to do it. */
+/** A flush this late went down with the call that was to do it. */
 const OVERDUE_MILLISECONDS = 10_000;
+
+export interface FollowUp {
+  readonly confirmations: readonly Confirmation[];
+  readonly changes: readonly BoardChange[];
+}
+
+/** What follows from stored events. Those that were there already are confirmed too: the first time may have been lost. */
+export function followUpOf({ fresh, repeated }: Pick<Stored, "fresh" | "repeated">): FollowUp {
+  const members = new Map<string, Confirmation>();
+  for (const event of fresh) add(members, confirmationOf(event));
+  for (const event of repeated) add(members, confirmationOf(event));
+  return { confirmations: [...members.values()], changes: boardChanges(fresh) };
+}
 
 // Of the isolate, and lost with it: objects publish again what was not confirmed, and boards can be rebuilt.
 let confirmations = new Map<string, Confirmation>();
 let changes: BoardChange[] = [];
 let flushDueAt = 0;
 
-/** Events that were there already are confirmed too: the first confirmation may have been lost. */
-export function followUp(
-  env: Env,
-  context: Pick<ExecutionContext, "waitUntil">,
-  { fresh, repeated }: Pick<Stored, "fresh" | "repeated">,
-): void {
+/** Gathers what follows from several batches and does it seconds later, in the background of this call. */
+export function gather(env: Env, context: Pick<ExecutionContext, "waitUntil">, followUp: FollowUp): void {
   const now = Date.now();
   const nobodyFlushes = confirmations.size === 0 || now > flushDueAt + OVERDUE_MILLISECONDS;
-  for (const event of fresh) gather(event);
-  for (const event of repeated) gather(event);
-  for (const change of boardChanges(fresh)) changes.push(change);
+  for (const confirmation of followUp.confirmations) add(confirmations, confirmation);
+  changes.push(...followUp.changes);
   if (confirmations.size >= GATHER_MEMBERS_MAX) context.waitUntil(flush(env));
   else if (nobodyFlushes && confirmations.size > 0) {
     flushDueAt = now + GATHER_MILLISECONDS;
@@ -34,11 +42,15 @@ export function followUp(
   }
 }
 
-function gather({ tenantId, memberId, epoch, sequence }: MemberEvent): void {
+function confirmationOf({ tenantId, memberId, epoch, sequence }: MemberEvent): Confirmation {
+  return { tenantId, memberId, epoch, sequences: [sequence] };
+}
+
+function add(members: Map<string, Confirmation>, { tenantId, memberId, epoch, sequences }: Confirmation): void {
   const name = `${tenantId}:${memberId}:${epoch}`;
-  const known = confirmations.get(name);
-  if (known === undefined) confirmations.set(name, { tenantId, memberId, epoch, sequences: [sequence] });
-  else known.sequences.push(sequence);
+  const known = members.get(name);
+  if (known === undefined) members.set(name, { tenantId, memberId, epoch, sequences: [...sequences] });
+  else known.sequences.push(...sequences);
 }
 
 async function flush(env: Env): Promise<void> {

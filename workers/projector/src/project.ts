@@ -1,17 +1,13 @@
 // Consumes member-events: stores them by tenant, acknowledges each message by itself, and sets aside what cannot be stored.
 import type { EventMessage, MemberEvent } from "@regulars/contracts/events";
 import { openDatabase } from "@regulars/schema/connection";
-import { followUp } from "./follow-up.ts";
+import { followUpOf } from "./follow-up.ts";
 import { storeIsolating, type Stored } from "./isolate.ts";
 import { identityOf, readMessage } from "./message.ts";
 import { retryDelaySeconds, SET_ASIDE_ATTEMPTS } from "./retry-delay.ts";
 import { storeEvents } from "./store-events.ts";
 
-export async function projectMessages(
-  batch: MessageBatch,
-  env: Env,
-  context: Pick<ExecutionContext, "waitUntil">,
-): Promise<void> {
+export async function projectMessages(batch: MessageBatch, env: Env): Promise<void> {
   const readable: { message: Message; content: EventMessage }[] = [];
   for (const message of batch.messages) {
     const content = readMessage(message.body);
@@ -22,7 +18,7 @@ export async function projectMessages(
     env,
     readable.flatMap(({ content }) => content.events),
   );
-  followUp(env, context, outcome);
+  await handOver(env, outcome);
   const refused = new Set(outcome.refused.map(({ event }) => identityOf(event)));
   const postponed = new Set(outcome.postponed.map(identityOf));
   for (const { message, content } of readable) {
@@ -33,6 +29,15 @@ export async function projectMessages(
     else message.ack();
   }
   report(outcome, batch.messages.length);
+}
+
+// Confirmations and boards can wait; the next batch cannot. Losing them costs a repetition, no event.
+async function handOver(env: Env, outcome: Stored): Promise<void> {
+  try {
+    await env.SELF.followUp(followUpOf(outcome));
+  } catch (error) {
+    console.warn(JSON.stringify({ message: "confirmations not handed over", error: String(error) }));
+  }
 }
 
 async function storeByTenant(env: Env, events: readonly MemberEvent[]): Promise<Stored> {

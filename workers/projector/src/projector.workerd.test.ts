@@ -23,7 +23,7 @@ async function consume(queue: string, messages: readonly { body: unknown; attemp
     messages.map((message, index) => ({ id: String(index), timestamp: new Date(), ...message })),
   );
   const context = createExecutionContext();
-  await projector.queue(batch, env, context);
+  await projector.queue(batch, env);
   const result = await getQueueResult(batch, context);
   await waitOnExecutionContext(context);
   return result;
