@@ -23,12 +23,10 @@ if (process.stderr.isTTY) process.stderr.write("\n");
 for (const { memberId, what, object, postgres } of differences) {
   console.log(`${memberId} ${what}: object ${object}, PostgreSQL ${postgres}`);
 }
-console.log(`${compared} members compared, ${differences.length} differences, ${healed} healed`);
 const differing = new Set(differences.map(({ memberId }) => memberId)).size;
-if (differing > healed) {
-  if (!heal) console.log("Heal them by: npm run reconcile -- --heal");
-  process.exitCode = 1;
-}
+if (differing > 0 && !heal) console.log("Heal them by: npm run reconcile -- --heal");
+if (differing > healed) process.exitCode = 1;
+console.log(`${compared} members compared, ${differences.length} differences, ${healed} healed`);
 
 function showProgress(): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${compared} members compared, ${differences.length} differences `);

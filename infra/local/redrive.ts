@@ -9,11 +9,7 @@ if (!Number.isSafeInteger(wanted) || wanted < 1) throw new Error("The argument i
 let redriven = 0;
 while (redriven < wanted) {
   const limit = Math.min(LIMIT, wanted - redriven);
-  const answer = await askManagement<{ redriven: number }>(
-    "/manage/v1/dead-letters/redrive",
-    { limit },
-    "operatorKey",
-  );
+  const answer = await askManagement<{ redriven: number }>("/manage/v1/dead-letters/redrive", { limit }, "operatorKey");
   redriven += answer.redriven;
   if (process.stderr.isTTY) process.stderr.write(`\r${redriven} messages sent again `);
   if (answer.redriven < limit) break;

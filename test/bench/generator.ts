@@ -1,6 +1,6 @@
 // The load generator, a process of its own: 32 connections, as fast as the subject answers or at a given rate.
 import { HttpConnection, type Answer, type HttpRequest } from "./http-connection.ts";
-import { holdBody, orderBody, quoteBody, type Operation } from "./requests.ts";
+import { holdBody, orderBody, quoteBody, takeBackBody, type Operation } from "./requests.ts";
 
 /** What the generator is asked to do. */
 export interface Load {
@@ -35,7 +35,7 @@ export interface LoadResult {
 }
 
 /** A hold is placed, then captured: two requests, both counted. */
-const EXPECTED: Readonly<Record<string, number>> = { PUT: 200, GET: 200, POST: 201, "POST quote": 200, "POST capture": 200 };
+const EXPECTED: Readonly<Record<string, number>> = { PUT: 200, GET: 200, POST: 201, "POST quote": 200, "POST capture": 200, "POST adjust": 201 };
 
 process.on("message", (load: Load) => {
   run(load).then(
@@ -89,6 +89,13 @@ async function operate(connection: HttpConnection, { load, tally, memberId, id }
       const body = orderBody(memberId, tally.placedAt, load.operation === "redeem");
       await timed({ method: "PUT", path: `/v1/orders/${id}`, body });
       if (load.wantsOrders === true) tally.orders.push([id, Date.now()]);
+      return;
+    }
+    case "turnover": {
+      await timed({ method: "PUT", path: `/v1/orders/${id}`, body: orderBody(memberId, tally.placedAt, false) });
+      const headers = `idempotency-key: ${id}\r\n`;
+      const path = `/v1/members/${memberId}/adjustments`;
+      await timed({ method: "POST", path, body: takeBackBody, headers }, "POST adjust");
       return;
     }
     case "quote":

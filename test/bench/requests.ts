@@ -1,7 +1,8 @@
 // The requests of every operation, equal for every subject: the same paths, bodies and keys.
 
 export const OPERATIONS = ["earn", "redeem", "hold", "quote", "balance"] as const;
-export type Operation = (typeof OPERATIONS)[number];
+/** `turnover` earns and gives the same back, so that history grows and open lots do not. */
+export type Operation = (typeof OPERATIONS)[number] | "turnover";
 
 export const CURRENCY = "points";
 /** What every redemption and every hold takes; a multiple of the tender's step. */
@@ -52,5 +53,8 @@ export function orderBody(memberId: string, placedAt: string, redeems: boolean):
 export function quoteBody(memberId: string): string {
   return `{"member":{"id":"${memberId}"},${basketTail},${redeemTail}}`;
 }
+
+/** Takes back what one order earned. */
+export const takeBackBody = JSON.stringify({ currency: CURRENCY, points: -EARN_POINTS, reason: "turnover" });
 
 export const holdBody = JSON.stringify({ currency: CURRENCY, points: REDEEM_POINTS, ttlSeconds: HOLD_SECONDS });

@@ -40,7 +40,10 @@ export function makeEnrolled(options: EventOptions & { readonly member?: MemberD
 }
 
 export function makeChanged(options: EventOptions & { readonly member: MemberDocument | null }): MemberEvent {
-  return { ...makeEvent(options, { kind: "member.changed", homeStoreId: "taipei", released: [] }), member: options.member };
+  return {
+    ...makeEvent(options, { kind: "member.changed", homeStoreId: "taipei", released: [] }),
+    member: options.member,
+  };
 }
 
 export function makeErased(options: EventOptions): MemberEvent {
@@ -133,7 +136,13 @@ export function makeAdjusted(options: EventOptions & { readonly points: number }
   const lot = lotOf(options, options.points);
   return makeEvent(options, {
     kind: "points.adjusted",
-    adjustment: { id: `adj_${options.sequence}`, currency: "points", points: options.points, reason: "test", storeId: null },
+    adjustment: {
+      id: `adj_${options.sequence}`,
+      currency: "points",
+      points: options.points,
+      reason: "test",
+      storeId: null,
+    },
     lots: [lot],
     transactions: [
       {
@@ -149,12 +158,12 @@ export function makeAdjusted(options: EventOptions & { readonly points: number }
   });
 }
 
-function lotOf({ sequence, at = AT, ...rest }: EventOptions & { storeId?: string }, points: number) {
+function lotOf({ sequence, storeId = "taipei" }: { sequence: number; storeId?: string }, points: number) {
   return {
     id: `lot_${sequence}_0`,
     currency: "points",
     points,
-    storeId: rest.storeId ?? "taipei",
+    storeId,
     rule: "base",
     availableAt: AT,
     expiresAt: AT + LOT_DAYS * DAY_MILLISECONDS,

@@ -152,7 +152,9 @@ test("a board shows the orders of the local day", async () => {
   ]);
   const figures = async (instant: number) => {
     const { rows } = await asTenant(database, TENANT, (client) =>
-      client.query<{ figures: object }>("select board_figures('tainan', to_timestamp($1)) as figures", [instant / 1000]),
+      client.query<{ figures: object }>("select board_figures('tainan', to_timestamp($1)) as figures", [
+        instant / 1000,
+      ]),
     );
     return rows[0]?.figures;
   };

@@ -11,8 +11,17 @@ import { TENANT } from "./make-events.ts";
 
 /** Tables that follow from events: equal events must give equal rows. */
 export const DERIVED_TABLES = [
-  ...["members", "identities", "member_events", "transactions", "entries", "balances", "lots"],
-  ...["orders", "order_lines", "refunds", "alerts"],
+  "members",
+  "identities",
+  "member_events",
+  "transactions",
+  "entries",
+  "balances",
+  "lots",
+  "orders",
+  "order_lines",
+  "refunds",
+  "alerts",
 ] as const;
 
 export interface TestDatabase {

@@ -97,7 +97,10 @@ test("an erased member keeps nothing of the person, also when an older document 
   const document = makeDocument("Mei", "+886912345678");
   await project(database, [makeEnrolled({ sequence: 1, member: document }), makePaid({ sequence: 2, orderId: "o" })]);
   await project(database, [makeErased({ sequence: 4 })]);
-  await project(database, [makeChanged({ sequence: 3, member: document }), makeEnrolled({ sequence: 1, member: document })]);
+  await project(database, [
+    makeChanged({ sequence: 3, member: document }),
+    makeEnrolled({ sequence: 1, member: document }),
+  ]);
   expect(await rows("select profile, consent, erased_at is not null as erased from members")).toEqual([
     { profile: null, consent: null, erased: true },
   ]);
@@ -123,7 +126,12 @@ test("a batch with an event that PostgreSQL cannot keep changes nothing", async 
 test("a member that was restored counts by its new epoch alone", async () => {
   const before = [1, 2, 3].map((sequence) => makeAdjusted({ sequence, points: 100 }));
   const after = [1, 2].map((sequence) => makeAdjusted({ epoch: 2, sequence, points: 7 }));
-  for (const deliveries of [[before, after], [after, before], [[...before, ...after]], [before.slice(0, 1), after, before]]) {
+  for (const deliveries of [
+    [before, after],
+    [after, before],
+    [[...before, ...after]],
+    [before.slice(0, 1), after, before],
+  ]) {
     await empty(database);
     for (const events of deliveries) await project(database, events);
     expect(await rows("select available from balances")).toEqual([{ available: "14" }]);

@@ -6,7 +6,8 @@ import { asTenant, project, startDatabase, type TestDatabase } from "./postgres-
 const OTHER = "bad-days";
 const TABLES = `select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
     pg_get_userbyid(c.relowner) as owner,
-    (select json_agg(json_build_object('using', pg_get_expr(p.polqual, c.oid), 'check', pg_get_expr(p.polwithcheck, c.oid)))
+    (select json_agg(json_build_object(
+       'using', pg_get_expr(p.polqual, c.oid), 'check', pg_get_expr(p.polwithcheck, c.oid)))
      from pg_policy p where p.polrelid = c.oid) as policies
   from pg_class c
   where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
@@ -34,7 +35,8 @@ async function fillEveryTable(tenantId: string): Promise<void> {
     await client.query("insert into regions values ($1, 'north', 'North')", [tenantId]);
     await client.query("insert into owners values ($1, 'head', 'Head office', 'head_office')", [tenantId]);
     await client.query(
-      "insert into stores (tenant_id, store_id, name, region_id, owner_id) values ($1, 'taipei', 'Taipei', 'north', 'head')",
+      `insert into stores (tenant_id, store_id, name, region_id, owner_id)
+       values ($1, 'taipei', 'Taipei', 'north', 'head')`,
       [tenantId],
     );
     await client.query(
@@ -134,16 +136,26 @@ test("a tenant can neither change nor remove rows of another", async () => {
 
 test("a tenant cannot write a row for another", async () => {
   for (const table of tables) {
-    const copy = `insert into ${table} select (jsonb_populate_record(t, '{"tenant_id": "${OTHER}"}')).* from ${table} t`;
-    await expect(asTenant(database, TENANT, (client) => client.query(copy)), table).rejects.toMatchObject({
+    const changed = `jsonb_populate_record(t, '{"tenant_id": "${OTHER}"}')`;
+    const copy = `insert into ${table} select (${changed}).* from ${table} t`;
+    await expect(
+      asTenant(database, TENANT, (client) => client.query(copy)),
+      table,
+    ).rejects.toMatchObject({
       code: "42501",
     });
   }
 });
 
 test("a published program and a stored event are never changed", async () => {
-  for (const statement of ["update programs set document = '{}'", "delete from programs", "update member_events set at = now()"]) {
-    await expect(asTenant(database, TENANT, (client) => client.query(statement))).rejects.toMatchObject({ code: "42501" });
+  for (const statement of [
+    "update programs set document = '{}'",
+    "delete from programs",
+    "update member_events set at = now()",
+  ]) {
+    await expect(asTenant(database, TENANT, (client) => client.query(statement))).rejects.toMatchObject({
+      code: "42501",
+    });
   }
 });
 

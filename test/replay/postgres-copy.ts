@@ -11,7 +11,8 @@ const WATCH_EVERY_MS = 100;
 /** What has not arrived by then counts as this late; the object itself sends again after 8 s. */
 const WATCH_MS_MAX = 30_000;
 const CATCH_UP_POLL_MS = 100;
-const CATCH_UP_MS_MAX = 120_000;
+/** Objects publish again after 8 s, then ever later: a minute without one new event is no catching up. */
+const CATCH_UP_STILL_MS_MAX = 60_000;
 
 export interface CopyTotals {
   readonly members: number;
@@ -51,13 +52,17 @@ export class PostgresCopy {
     this.#watches.add(watch);
   }
 
-  /** Resolves when every event has arrived, with the time it took; null when that took too long. */
+  /** Resolves when every event has arrived, with the time it took; null when no more arrive. */
   async caughtUp(events: number, onProgress: (arrived: number) => void): Promise<number | null> {
     const start = performance.now();
-    while (performance.now() - start < CATCH_UP_MS_MAX) {
+    let before = -1;
+    let changedAt = start;
+    while (performance.now() - changedAt < CATCH_UP_STILL_MS_MAX) {
       const arrived = await this.#one("select count(*) as count from member_events where tenant_id = $1");
       onProgress(arrived);
       if (arrived >= events) return performance.now() - start;
+      if (arrived !== before) changedAt = performance.now();
+      before = arrived;
       await sleep(CATCH_UP_POLL_MS);
     }
     return null;

@@ -7,7 +7,7 @@ const LINE_EVERY_MS = 5_000;
 export interface Progress {
   /** So many more are done. */
   add(count: number): void;
-  /** So many are done in all. */
+  /** So many are done in all; what the first call says was done before. */
   set(done: number): void;
   end(): void;
 }
@@ -17,10 +17,11 @@ export function startProgress(label: string, total: number, output: NodeJS.Write
   const start = performance.now();
   const every = output.isTTY ? REDRAW_MS : LINE_EVERY_MS;
   let done = 0;
+  let doneBefore = 0;
   let shown = output.isTTY ? 0 : start;
   const show = () => {
     shown = performance.now();
-    const line = progressLine({ label, done, total, seconds: (shown - start) / 1000 });
+    const line = progressLine({ label, done, doneBefore, total, seconds: (shown - start) / 1000 });
     output.write(output.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
   };
   const step = () => {
@@ -32,6 +33,7 @@ export function startProgress(label: string, total: number, output: NodeJS.Write
       step();
     },
     set: (all) => {
+      if (done === 0) doneBefore = all;
       done = all;
       step();
     },
@@ -46,18 +48,20 @@ export function startProgress(label: string, total: number, output: NodeJS.Write
 export function progressLine({
   label,
   done,
+  doneBefore,
   total,
   seconds,
 }: {
   label: string;
   done: number;
+  doneBefore: number;
   total: number;
   seconds: number;
 }) {
   const share = total === 0 ? 1 : Math.min(1, done / total);
   const full = Math.floor(share * BAR_CELLS);
   const bar = "█".repeat(full) + "░".repeat(BAR_CELLS - full);
-  const rate = seconds === 0 ? 0 : done / seconds;
+  const rate = seconds === 0 ? 0 : (done - doneBefore) / seconds;
   const left = share === 1 ? `in ${clock(seconds)}` : `${rate === 0 ? "?" : clock((total - done) / rate)} left`;
   const percent = `${Math.floor(share * 100)} %`.padStart(5);
   return `${label.padEnd(12)} ${bar} ${percent}  ${count(done)}/${count(total)}  ${count(Math.round(rate))}/s  ${left}`;

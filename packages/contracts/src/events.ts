@@ -189,12 +189,29 @@ export interface MemberEvent {
   readonly member?: MemberDocument | null;
 }
 
-/** One Queue message: events of one or many members of any tenants, at most EVENTS_PER_MESSAGE_MAX. */
+/** An event on its way out of its object: its text, written once, and what the relay must know without reading it. */
+export interface RelayedEvent {
+  readonly tenantId: string;
+  readonly memberId: string;
+  /** A MemberEvent as JSON. */
+  readonly text: string;
+  /** The order whose id is to be claimed for this member, and what undoing it would need. */
+  readonly claim?: {
+    readonly orderId: string;
+    readonly programVersion: number;
+    readonly at: number;
+    readonly testTime: boolean;
+  };
+  /** Hashes of identities that the member gave up. */
+  readonly released?: readonly string[];
+}
+
+/** One Queue message, sent as gzipped JSON: events of one or many members of any tenants. */
 export interface EventMessage {
   readonly version: 1;
   readonly events: readonly MemberEvent[];
 }
 
-/** A Queue message may have 128 KB; an order of a basket is about 1 KB. */
+/** A Queue message may have 128 KB. An order is about 2 KB of text, a tenth of it when compressed with its like. */
 export const EVENTS_PER_MESSAGE_MAX = 100;
 export const MESSAGE_BYTES_MAX = 100_000;

@@ -1,6 +1,6 @@
 // What Workers and objects say to each other: typed calls whose refusals are values, since errors lose their properties over RPC.
 import type { DurableObjectLocationHintName } from "./directory.ts";
-import type { EarnReason, MemberDocument, MemberEvent, StoredLine } from "./events.ts";
+import type { EarnReason, MemberDocument, RelayedEvent, StoredLine } from "./events.ts";
 import type { Consent, Identity, Member, Profile } from "./members.ts";
 import type { Earned, OrderAnswer, OrderState, Quote, RefundAnswer } from "./orders.ts";
 import type { AdjustAnswer, Balances, HoldAnswer, Statement } from "./points.ts";
@@ -28,8 +28,8 @@ export interface WriteContext extends CallContext {
 
 /** An answer, or a refusal; `events` are those that the call has just written, for the caller to relay. */
 export type Reply<Value> =
-  | { readonly ok: true; readonly value: Value; readonly events: readonly MemberEvent[] }
-  | { readonly ok: false; readonly refusal: Refusal; readonly events: readonly MemberEvent[] };
+  | { readonly ok: true; readonly value: Value; readonly events: readonly RelayedEvent[] }
+  | { readonly ok: false; readonly refusal: Refusal; readonly events: readonly RelayedEvent[] };
 
 /** What a rule gives, with the figures behind it: the edge turns them into text in the caller's language. */
 export type ReasonedEarn = Omit<Earned, "why"> & { readonly why: EarnReason };
@@ -165,7 +165,7 @@ export interface PointLedgerRpc {
   /** The member that claims this hash, or null. */
   find(tenantId: string, hash: string): Promise<string | null>;
   /** Claims order ids, releases given-up identities, and hands the events to the queue. */
-  relay(events: readonly MemberEvent[]): Promise<void>;
+  relay(events: readonly RelayedEvent[]): Promise<void>;
 }
 
 export interface MemberApiRpc {

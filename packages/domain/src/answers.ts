@@ -74,7 +74,7 @@ export function statementLines(event: MemberEvent): StatementLine[] {
       reason: adjustment?.reason ?? null,
       balanceAfter: [...transaction.after],
     }))
-    .reverse();
+    .toReversed();
 }
 
 function publicOrder(order: OrderRecord, memberId: string): OrderAnswer["order"] {

@@ -85,7 +85,8 @@ const order = fc
         orderId,
         state,
         lines,
-        redeem: redeemOf(model, inForce, lines, wishes),
+        // A till that pays what it authorized mostly says nothing of points.
+        redeem: waiting.includes(orderId) && pick % 4 > 0 ? null : redeemOf(model, inForce, lines, wishes),
       });
       return { do: "order", version: inForce, order: wanted };
     }),

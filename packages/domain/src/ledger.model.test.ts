@@ -12,6 +12,7 @@ const COMMANDS_MIN = 100_000;
 const COMMANDS_PER_RUN = 120;
 
 let commands = 0;
+const kinds = new Set<string>();
 
 class Real {
   readonly ledger = new MemoryLedger(modelPrograms, START);
@@ -25,6 +26,7 @@ class Real {
     for (; this.#watched < events.length; this.#watched += 1) {
       const event = events[this.#watched]!;
       this.keeper.observe(event);
+      kinds.add(event.body.kind);
       const placed = "placedHolds" in event.body ? event.body.placedHolds : event.body.kind === "hold.placed" ? [event.body.hold] : [];
       this.holdIds.push(...placed.map(({ id }) => id));
     }
@@ -112,4 +114,18 @@ test(`the eight promises hold after each of ${COMMANDS_MIN} commands`, () => {
   while (commands < COMMANDS_MIN) fc.assert(property, { numRuns: 250 });
   process.stdout.write(`ledger model: ${commands} commands\n`);
   expect(commands).toBeGreaterThanOrEqual(COMMANDS_MIN);
+  expect([...kinds].filter((kind) => !kind.startsWith("member.")).sort()).toEqual([
+    "hold.captured",
+    "hold.lapsed",
+    "hold.placed",
+    "hold.voided",
+    "order.authorized",
+    "order.cancelled",
+    "order.paid",
+    "order.refunded",
+    "order.undone",
+    "points.adjusted",
+    "points.available",
+    "points.expired",
+  ]);
 });

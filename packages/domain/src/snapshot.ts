@@ -17,9 +17,10 @@ export function writeSnapshot(state: MemberState): string {
   const open = [...lots.values()].sort((one, other) => one.ordinal - other.ordinal);
   const document: SnapshotDocument = {
     scalars,
-    debts: [...currencies].map(([currency, { debt }]) => [currency, debt] as const).sort(byName),
+    // Currencies and holds stay in the order in which they came, which answers and lapses follow.
+    debts: [...currencies].map(([currency, { debt }]) => [currency, debt] as const),
     lots: open.map(({ lot, available, pending, held }) => [lot, available, pending, held] as const),
-    holds: [...holds.values()].sort((one, other) => ageOf(one) - ageOf(other)),
+    holds: [...holds.values()],
   };
   return JSON.stringify(document);
 }
@@ -51,14 +52,3 @@ function addLot(state: MemberState, open: OpenLot): void {
   if (open.available > 0) currency.spendable.push(open);
   if (open.pending > 0) currency.maturing.push(open);
 }
-
-// Ids are "hld_{sequence}_{place}": in order of age, as the state itself keeps holds.
-function ageOf({ id }: HoldRecord): number {
-  const [, sequence, place] = id.split("_").map(Number);
-  return (sequence ?? 0) * HOLDS_PER_EVENT_MAX + (place ?? 0);
-}
-
-// An order holds each of CURRENCIES_MAX at most once.
-const HOLDS_PER_EVENT_MAX = 1_000;
-
-const byName = (one: readonly [string, number], other: readonly [string, number]) => (one[0] < other[0] ? -1 : 1);

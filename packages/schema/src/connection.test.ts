@@ -3,7 +3,10 @@ import { sql } from "drizzle-orm";
 import { afterEach, expect, test, vi } from "vitest";
 import { openDatabase, withTenant } from "./connection.ts";
 
-const DATABASE = { databaseUrl: "postgresql://app:secret@db.example/regulars", fetchEndpoint: "http://127.0.0.1:9/sql" };
+const DATABASE = {
+  databaseUrl: "postgresql://app:secret@db.example/regulars",
+  fetchEndpoint: "http://127.0.0.1:9/sql",
+};
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -17,7 +20,9 @@ function stubNeon(answer: () => Promise<Response>) {
 }
 
 const result = (name: string, value: string) => {
-  const fields = [{ name, dataTypeID: 23, tableID: 0, columnID: 0, dataTypeSize: 4, dataTypeModifier: -1, format: "text" }];
+  const fields = [
+    { name, dataTypeID: 23, tableID: 0, columnID: 0, dataTypeSize: 4, dataTypeModifier: -1, format: "text" },
+  ];
   return { fields, rows: [[value]], command: "SELECT", rowCount: 1, rowAsArray: true };
 };
 

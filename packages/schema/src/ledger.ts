@@ -16,10 +16,7 @@ export const memberEvents = pgTable(
     key: text(),
     body: jsonb().notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.tenantId, table.memberId, table.epoch, table.sequence] }),
-    ownTenantOnly(),
-  ],
+  (table) => [primaryKey({ columns: [table.tenantId, table.memberId, table.epoch, table.sequence] }), ownTenantOnly()],
 );
 
 /** One atomic movement: `position` is its place in the event. */
@@ -36,7 +33,10 @@ export const transactions = pgTable(
     orderId: text("order_id"),
     storeId: text("store_id"),
   },
-  (table) => [primaryKey({ columns: [table.tenantId, table.memberId, table.sequence, table.position] }), ownTenantOnly()],
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.memberId, table.sequence, table.position] }),
+    ownTenantOnly(),
+  ],
 );
 
 /** The signed lines of a transaction: they sum to zero per currency. */

@@ -1,4 +1,4 @@
-// Members and how they are recognised: the only tables with personal data, filled from documents that events bring along.
+// Members and how they are recognised: the only tables with personal data, filled from documents that events bring.
 import { index, integer as int, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { instant, integer, ownTenantOnly, tenantId } from "./columns.ts";
 

@@ -46,10 +46,7 @@ export const orderLines = pgTable(
     unitPrice: integer("unit_price").notNull(),
     discount: integer("discount").notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.tenantId, table.memberId, table.orderId, table.lineId] }),
-    ownTenantOnly(),
-  ],
+  (table) => [primaryKey({ columns: [table.tenantId, table.memberId, table.orderId, table.lineId] }), ownTenantOnly()],
 );
 
 export const refunds = pgTable(

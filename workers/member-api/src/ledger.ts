@@ -1,6 +1,6 @@
 // Calls into the members' objects: one hop, a fresh stub for each attempt, and the written events handed to the relay.
 import { jurisdictionOf, versionInForce } from "@regulars/contracts/directory";
-import type { MemberEvent } from "@regulars/contracts/events";
+import type { RelayedEvent } from "@regulars/contracts/events";
 import type { CallContext, MemberLedgerRpc, PointLedgerRpc, Reply, WriteContext } from "@regulars/contracts/rpc";
 import { ledgerName } from "@regulars/domain/naming";
 import type { Session } from "./session.ts";
@@ -58,14 +58,14 @@ export function pointLedger(env: Env): PointLedgerRpc {
   return env.POINT_LEDGER as unknown as PointLedgerRpc;
 }
 
-let waiting: MemberEvent[] = [];
+let waiting: RelayedEvent[] = [];
 let flushDueAt = 0;
 
 /** Puts events into the isolate's buffer; should the isolate die with it, the objects publish again by alarm. */
 export function relayLater(
   env: Env,
   ctx: Pick<ExecutionContext, "waitUntil">,
-  events: readonly MemberEvent[],
+  events: readonly RelayedEvent[],
 ): void {
   if (events.length === 0) return;
   const now = Date.now();

@@ -10,6 +10,8 @@ const PUBLISH_BACKOFF_MAX_MS = 600_000;
 const SOONEST_MS = 50;
 /** An alarm this close to the wanted time is left alone: moving it costs a write. */
 const TOLERANCE_MS = 1_000;
+/** An alarm that has not rung so long after its time is lost. */
+const OVERDUE_MS = 10_000;
 
 /** When to look again whether all events are confirmed, after so many fruitless looks. */
 export function publishCheckAt(now: number, attempts: number): number {
@@ -23,8 +25,8 @@ export function nextAlarmAt(state: MemberState, publishAt: number | null, now: n
   return next === Infinity ? null : Math.max(next, now + SOONEST_MS);
 }
 
-/** Whether the alarm that is set must be moved: never later than needed, and not earlier by a hair. */
-export function mustMove(armedAt: number | null, wanted: number | null): boolean {
+/** Whether the alarm must be set: it is not, it should ring sooner by more than a hair, or it never rang. */
+export function mustMove(armedAt: number | null, wanted: number | null, now: number): boolean {
   if (wanted === null) return false;
-  return armedAt === null || wanted < armedAt - TOLERANCE_MS;
+  return armedAt === null || armedAt < now - OVERDUE_MS || wanted < armedAt - TOLERANCE_MS;
 }

@@ -1,9 +1,14 @@
 // How every write of a member's object runs: guard, remembered answer, settle, decide, append. Synchronous throughout.
 import type { EventBody, MemberEvent } from "@regulars/contracts/events";
 import type { Refusal } from "@regulars/contracts/refusals";
-import type { CallContext, Reply, WriteContext } from "@regulars/contracts/rpc";
+import type { CallContext, WriteContext } from "@regulars/contracts/rpc";
 import type { Decision } from "@regulars/domain/refuse";
 import type { Book } from "./book.ts";
+
+/** What a call comes to inside the object: an answer or a refusal, and the events it has written. */
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value; readonly events: readonly MemberEvent[] }
+  | { readonly ok: false; readonly refusal: Refusal; readonly events: readonly MemberEvent[] };
 
 export interface WriteCommand<Value> {
   readonly context: WriteContext;
@@ -16,7 +21,7 @@ export interface WriteCommand<Value> {
 }
 
 /** Runs one write: the same key and body get the same answer for ever, another body is refused, nothing is done twice. */
-export function write<Value>(book: Book, command: WriteCommand<Value>): Reply<Value> {
+export function write<Value>(book: Book, command: WriteCommand<Value>): Outcome<Value> {
   const { context, decide, answer } = command;
   const guarded = guard(book, context);
   if (guarded !== null) return refused(guarded);
@@ -37,7 +42,7 @@ export function write<Value>(book: Book, command: WriteCommand<Value>): Reply<Va
 }
 
 /** Runs one read over a member that exists. */
-export function read<Value>(book: Book, context: CallContext, look: (now: number) => Value | Refusal): Reply<Value> {
+export function read<Value>(book: Book, context: CallContext, look: (now: number) => Value | Refusal): Outcome<Value> {
   const guarded = guard(book, context);
   if (guarded !== null) return refused(guarded);
   if (book.state.status === "erased") return refused({ code: "member_erased" });
@@ -67,7 +72,7 @@ function remembered<Value>(
   context: WriteContext,
   refusalKey: string,
   answer: (event: MemberEvent) => Value,
-): Reply<Value> | null {
+): Outcome<Value> | null {
   const known = book.store.eventByKey(context.key);
   if (known !== null) {
     if (known.requestHash !== context.requestHash) return reused();

@@ -1,6 +1,6 @@
 // point-ledger: owns members, points, orders and claims. Its objects and its stateless entrypoint; no public HTTP.
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { MemberEvent } from "@regulars/contracts/events";
+import type { RelayedEvent } from "@regulars/contracts/events";
 import type { ChangeCommand, EnrolCommand, PointLedgerRpc, WriteContext } from "@regulars/contracts/rpc";
 import { shardName } from "@regulars/domain/naming";
 import { change, enrol } from "./enrolment.ts";
@@ -23,7 +23,7 @@ export class PointLedger extends WorkerEntrypoint<Env> implements PointLedgerRpc
     return indexOf(this.env, tenantId, shardName(tenantId, hash)).find(hash);
   }
 
-  relay(events: readonly MemberEvent[]) {
+  relay(events: readonly RelayedEvent[]) {
     return relay(this.env, events);
   }
 }

@@ -1,13 +1,13 @@
 // The person behind the ledger: enrolment, changes, erasure, and whether an identity is theirs.
 import type { Member, Profile } from "@regulars/contracts/members";
-import type { CallContext, ChangeCommand, EnrolCommand, Reply, WriteContext } from "@regulars/contracts/rpc";
+import type { CallContext, ChangeCommand, EnrolCommand, WriteContext } from "@regulars/contracts/rpc";
 import type { Book } from "./book.ts";
-import { guard, read, refused, write } from "./commands.ts";
+import { guard, read, refused, write, type Outcome } from "./commands.ts";
 import type { Person } from "./store.ts";
 
 export type Erased = { id: string; erasedAt: string; sequence: number };
 
-export function enrol(book: Book, context: WriteContext, wanted: EnrolCommand): Reply<Member> {
+export function enrol(book: Book, context: WriteContext, wanted: EnrolCommand): Outcome<Member> {
   if (book.exists && book.store.isAbandoned()) return refused({ code: "identity_taken", field: "identities" });
   if (book.state.status !== "unknown") return enrolledBefore(book, context);
   const { tenantId, memberId } = context;
@@ -19,7 +19,7 @@ export function enrol(book: Book, context: WriteContext, wanted: EnrolCommand): 
   return { ok: true, value: memberOf(book, context), events: [event] };
 }
 
-export function change(book: Book, context: WriteContext, wanted: ChangeCommand): Reply<Member> {
+export function change(book: Book, context: WriteContext, wanted: ChangeCommand): Outcome<Member> {
   return write(book, {
     context,
     decide: () => {
@@ -36,7 +36,7 @@ export function change(book: Book, context: WriteContext, wanted: ChangeCommand)
 }
 
 /** Removes profile and identities; the ledger stays, pseudonymous. A second call finds it done. */
-export function erase(book: Book, context: CallContext): Reply<Erased> {
+export function erase(book: Book, context: CallContext): Outcome<Erased> {
   const guarded = guard(book, context);
   if (guarded !== null) return refused(guarded);
   const { memberId } = context;
@@ -50,7 +50,7 @@ export function erase(book: Book, context: CallContext): Reply<Erased> {
   return { ok: true, value: erasedAt(memberId, event), events: [...events, event] };
 }
 
-export function member(book: Book, context: CallContext): Reply<Member> {
+export function member(book: Book, context: CallContext): Outcome<Member> {
   return read(book, context, () => memberOf(book, context));
 }
 
@@ -64,7 +64,7 @@ export function settleClaim(book: Book, context: CallContext, identityHash: stri
   return book.person?.identities.some(({ hash }) => hash === identityHash) ? "held" : "free";
 }
 
-function enrolledBefore(book: Book, context: WriteContext): Reply<Member> {
+function enrolledBefore(book: Book, context: WriteContext): Outcome<Member> {
   const known = book.store.eventByKey(context.key);
   if (known?.requestHash !== context.requestHash) {
     return refused({ code: "idempotency_key_reused", field: "Idempotency-Key" });

@@ -20,13 +20,13 @@ import { mustMove, nextAlarmAt, publishCheckAt } from "./alarms.ts";
 import { audit } from "./audit.ts";
 import { Book } from "./book.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import { refused } from "./commands.ts";
+import { refused, type Outcome } from "./commands.ts";
 import { Confirmations } from "./confirmations.ts";
 import * as members from "./member-calls.ts";
 import * as orders from "./order-calls.ts";
 import * as points from "./point-calls.ts";
 import { knownProgram, loadProgram } from "./programs.ts";
-import { publishFrom, withPerson } from "./publish.ts";
+import { publishFrom, relayed } from "./publish.ts";
 
 export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc {
   #book: Book;
@@ -52,8 +52,9 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   }
 
   putOrder(context: WriteContext, order: OrderCommand) {
-    const version = orders.knownOrder(this.#book, order.orderId)?.programVersion ?? context.programVersion;
-    return this.#deciding(context, version, (program) => orders.putOrder(this.#book, program, context, order));
+    return this.#decidingOrder(context, order.orderId, (program) =>
+      orders.putOrder(this.#book, program, context, order),
+    );
   }
 
   getOrder(context: CallContext, orderId: string) {
@@ -61,13 +62,13 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   }
 
   refundOrder(context: WriteContext, refund: RefundCommand) {
-    const version = orders.knownOrder(this.#book, refund.orderId)?.programVersion ?? context.programVersion;
-    return this.#deciding(context, version, (program) => orders.refundOrder(this.#book, program, context, refund));
+    return this.#decidingOrder(context, refund.orderId, (program) =>
+      orders.refundOrder(this.#book, program, context, refund),
+    );
   }
 
   undoOrder(context: CallContext, orderId: string) {
-    const version = orders.knownOrder(this.#book, orderId)?.programVersion ?? context.programVersion;
-    return this.#deciding(context, version, (program) => orders.undoOrder(this.#book, program, context, orderId));
+    return this.#decidingOrder(context, orderId, (program) => orders.undoOrder(this.#book, program, context, orderId));
   }
 
   adjust(context: WriteContext, wish: AdjustmentWish) {
@@ -142,12 +143,14 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     this.#armedAt = null;
     const now = Date.now();
     const time = { now, testTime: false };
+    // Null in an object that has just woken up: nobody relayed what it wrote before, nor what it settles now.
+    const publishAt = this.#publishAt;
     await this.#run(() => ({
       ok: true,
       value: null,
       events: this.#book.exists && !this.#book.state.testTime ? this.#book.settle(time) : [],
     }));
-    if (this.#publishAt !== null && this.#publishAt > now + 1) return;
+    if (publishAt !== null && publishAt > now + 1) return;
     await this.#publishAgain(now);
   }
 
@@ -170,27 +173,47 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
 
   // After a rollback memory knows more than storage: the book is opened anew, and the alarm is set again when touched.
   #reload(): void {
-    this.#book = new Book(this.ctx.storage.sql);
     this.#armedAt = null;
+    try {
+      this.#book = new Book(this.ctx.storage.sql);
+    } catch (error) {
+      // Nothing may be answered from a memory that storage did not follow: the platform starts the object anew.
+      this.ctx.abort(`book cannot be opened again: ${String(error)}`);
+    }
+  }
+
+  // By the order's own version; when the order got another one while the call waited, the call is decided again.
+  async #decidingOrder<Value>(
+    context: CallContext,
+    orderId: string,
+    call: (program: CompiledProgram) => Outcome<Value>,
+  ): Promise<Reply<Value>> {
+    const version = orders.knownOrder(this.#book, orderId)?.programVersion ?? context.programVersion;
+    try {
+      return await this.#deciding(context, version, call);
+    } catch (error) {
+      if (!(error instanceof orders.VersionOvertaken)) throw error;
+      return this.#decidingOrder(context, orderId, call);
+    }
   }
 
   async #deciding<Value>(
     { tenantId }: CallContext,
     version: number | null,
-    call: (program: CompiledProgram) => Reply<Value>,
+    call: (program: CompiledProgram) => Outcome<Value>,
   ): Promise<Reply<Value>> {
     if (version === null) return refused({ code: "program_missing" });
     const program = knownProgram(tenantId, version) ?? (await loadProgram(this.env.DIRECTORY, tenantId, version));
     return program === null ? refused({ code: "program_missing" }) : this.#run(() => call(program));
   }
 
-  async #run<Value>(call: () => Reply<Value>): Promise<Reply<Value>> {
+  async #run<Value>(call: () => Outcome<Value>): Promise<Reply<Value>> {
     const reply = await this.#queue.submit(() => {
       const answered = call();
       this.#arm(Date.now(), answered.events);
       return answered;
     });
-    return reply.events.length === 0 ? reply : { ...reply, events: withPerson(this.#book, reply.events) };
+    return { ...reply, events: reply.events.map((event) => relayed(this.#book, event)) };
   }
 
   // Every entry point comes through here, so an alarm that was lost is set again at the next touch.
@@ -199,7 +222,7 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     const unconfirmed = written.length > 0 || this.#confirmations.sequence < this.#book.state.sequence;
     if (unconfirmed) this.#publishAt ??= publishCheckAt(now, this.#publishAttempts);
     const wanted = nextAlarmAt(this.#book.state, this.#publishAt, now);
-    if (wanted === null || !mustMove(this.#armedAt, wanted)) return;
+    if (wanted === null || !mustMove(this.#armedAt, wanted, now)) return;
     this.#armedAt = wanted;
     void this.ctx.storage.setAlarm(wanted);
   }

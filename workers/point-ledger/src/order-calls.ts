@@ -8,7 +8,6 @@ import type {
   LedgerQuote,
   OrderCommand,
   RefundCommand,
-  Reply,
   WriteContext,
 } from "@regulars/contracts/rpc";
 import { orderAnswer, refundAnswer } from "@regulars/domain/answers";
@@ -21,7 +20,7 @@ import { decideRefund } from "@regulars/domain/refunds";
 import { refuse } from "@regulars/domain/refuse";
 import { balancesAt, publicBalance } from "@regulars/domain/view";
 import type { Book } from "./book.ts";
-import { guard, read, refused, write } from "./commands.ts";
+import { guard, read, refused, write, type Outcome } from "./commands.ts";
 
 // Keys of orders are their own: "o/{order}/{state}" and "o/{order}/r/{refund}"; callers' keys start with "k/".
 const orderPrefix = (orderId: string) => `o/${encodeURIComponent(orderId)}/`;
@@ -37,12 +36,15 @@ export function knownOrder(book: Book, orderId: string): OrderRecord | null {
   return event !== null && "order" in event.body ? event.body.order : null;
 }
 
+/** The order was decided by another version while this call waited with one of its own. */
+export class VersionOvertaken extends Error {}
+
 export function quote(
   book: Book,
   program: CompiledProgram,
   context: CallContext,
   basket: BasketCommand,
-): Reply<LedgerQuote> {
+): Outcome<LedgerQuote> {
   return read<LedgerQuote>(book, context, (now) => {
     const { timeZone } = context;
     const { facts } = momentOf(book, context, basket.placedAt, now);
@@ -60,19 +62,19 @@ export function putOrder(
   program: CompiledProgram,
   context: WriteContext,
   wanted: OrderCommand,
-): Reply<LedgerOrder> {
+): Outcome<LedgerOrder> {
   return write(book, {
     context,
     refusalsByBody: true,
     decide: (now) => {
-      const known = knownOrder(book, wanted.orderId);
+      const known = knownUnder(book, wanted.orderId, program);
       return decideOrder(book.state, program, known, wanted, momentOf(book, context, wanted.placedAt, now));
     },
     answer: (event) => orderAnswer(event),
   });
 }
 
-export function getOrder(book: Book, context: CallContext, orderId: string): Reply<LedgerOrder> {
+export function getOrder(book: Book, context: CallContext, orderId: string): Outcome<LedgerOrder> {
   return read<LedgerOrder>(book, context, (now) => {
     const event = book.store.newestByKeyPrefix(orderPrefix(orderId));
     if (event === null) return { code: "order_not_found", field: "orderId" };
@@ -85,11 +87,11 @@ export function refundOrder(
   program: CompiledProgram,
   context: WriteContext,
   wanted: RefundCommand,
-): Reply<RefundAnswer> {
+): Outcome<RefundAnswer> {
   return write(book, {
     context,
     decide: (now) => {
-      const known = knownOrder(book, wanted.orderId);
+      const known = knownUnder(book, wanted.orderId, program);
       if (known === null) return refuse("order_not_found", "orderId");
       return decideRefund(book.state, program, known, wanted, momentOf(book, context, known.placedAt, now));
     },
@@ -98,8 +100,8 @@ export function refundOrder(
 }
 
 /** Undoes an order whose id another member claimed first; a second call finds it undone and does nothing. */
-export function undoOrder(book: Book, program: CompiledProgram, context: CallContext, orderId: string): Reply<null> {
-  const known = knownOrder(book, orderId);
+export function undoOrder(book: Book, program: CompiledProgram, context: CallContext, orderId: string): Outcome<null> {
+  const known = knownUnder(book, orderId, program);
   if (guard(book, context) !== null || known === null) return refused({ code: "order_not_found", field: "orderId" });
   if (known.undone !== null) return { ok: true, value: null, events: [] };
   const events = book.settle(context);
@@ -109,6 +111,12 @@ export function undoOrder(book: Book, program: CompiledProgram, context: CallCon
   const request = { key: orderKey(orderId, "undone"), requestHash: null, subject: null };
   events.push(book.append(decision.body, context, request));
   return { ok: true, value: null, events };
+}
+
+function knownUnder(book: Book, orderId: string, program: CompiledProgram): OrderRecord | null {
+  const known = knownOrder(book, orderId);
+  if (known !== null && known.programVersion !== program.version) throw new VersionOvertaken(orderId);
+  return known;
 }
 
 function momentOf(book: Book, context: CallContext, placedAt: number, now: number): OrderMoment {

@@ -2,7 +2,7 @@
 import type { HoldRecord } from "@regulars/contracts/events";
 import type { AdjustAnswer, Balances, HoldAnswer, Statement, StatementLine } from "@regulars/contracts/points";
 import type { RefusalCode } from "@regulars/contracts/refusals";
-import type { CallContext, Reply, StatementPage, WriteContext } from "@regulars/contracts/rpc";
+import type { CallContext, StatementPage, WriteContext } from "@regulars/contracts/rpc";
 import { decideAdjustment, type AdjustmentWish } from "@regulars/domain/adjustments";
 import { adjustAnswer, holdAnswer, statementLines } from "@regulars/domain/answers";
 import { decideCapture, decideHold, decideVoid } from "@regulars/domain/holds";
@@ -10,7 +10,7 @@ import type { CompiledProgram } from "@regulars/domain/program";
 import { refuse, type Decision, type Refused } from "@regulars/domain/refuse";
 import { balancesAt, publicBalance } from "@regulars/domain/view";
 import type { Book } from "./book.ts";
-import { read, write } from "./commands.ts";
+import { read, write, type Outcome } from "./commands.ts";
 
 // Most events have one to three transactions, so a page of 100 lines reads few pages of rows.
 const STATEMENT_ROWS = 100;
@@ -20,7 +20,7 @@ export function adjust(
   program: CompiledProgram,
   context: WriteContext,
   wish: AdjustmentWish,
-): Reply<AdjustAnswer> {
+): Outcome<AdjustAnswer> {
   const { timeZone } = context;
   const decide = (now: number) => decideAdjustment(book.state, program, wish, { now, timeZone });
   return write(book, { context, decide, answer: adjustAnswer });
@@ -31,7 +31,7 @@ export function placeHold(
   program: CompiledProgram,
   context: WriteContext,
   wish: { currency: string; points: number; ttlSeconds: number },
-): Reply<HoldAnswer> {
+): Outcome<HoldAnswer> {
   const decide = (now: number) => decideHold(book.state, program, wish, now);
   return write(book, { context, decide, answer: holdAnswer, subject: holdIdOf });
 }
@@ -41,7 +41,7 @@ export function captureHold(
   program: CompiledProgram,
   context: WriteContext,
   { holdId, points }: { holdId: string; points: number | null },
-): Reply<HoldAnswer> {
+): Outcome<HoldAnswer> {
   const decide = (now: number) =>
     withOpenHold(book, holdId, (hold) => decideCapture(book.state, program, hold, points, now));
   return write(book, { context, decide, answer: holdAnswer, subject: holdIdOf });
@@ -52,12 +52,12 @@ export function voidHold(
   program: CompiledProgram,
   context: WriteContext,
   holdId: string,
-): Reply<HoldAnswer> {
+): Outcome<HoldAnswer> {
   const decide = (now: number) => withOpenHold(book, holdId, (hold) => decideVoid(book.state, program, hold, now));
   return write(book, { context, decide, answer: holdAnswer, subject: holdIdOf });
 }
 
-export function balances(book: Book, program: CompiledProgram | null, context: CallContext): Reply<Balances> {
+export function balances(book: Book, program: CompiledProgram | null, context: CallContext): Outcome<Balances> {
   return read<Balances>(book, context, (now) => ({
     balances: balancesAt(book.state, now, program?.currencies.keys() ?? []).map(publicBalance),
     sequence: book.state.sequence,
@@ -65,7 +65,7 @@ export function balances(book: Book, program: CompiledProgram | null, context: C
 }
 
 /** Newest first; a page may end within an event, so the cursor names an event and a place in it. */
-export function statement(book: Book, context: CallContext, { limit, before }: StatementPage): Reply<Statement> {
+export function statement(book: Book, context: CallContext, { limit, before }: StatementPage): Outcome<Statement> {
   return read<Statement>(book, context, () => {
     const lines: StatementLine[] = [];
     let from = before?.sequence ?? Infinity;

@@ -1,5 +1,5 @@
 // Sends a member's stored events again, from a sequence on, with the person attached where an event is about the person.
-import type { MemberDocument, MemberEvent } from "@regulars/contracts/events";
+import type { MemberDocument, MemberEvent, RelayedEvent } from "@regulars/contracts/events";
 import type { Book } from "./book.ts";
 import { relay } from "./relay.ts";
 
@@ -14,18 +14,23 @@ export async function publishFrom(env: Env, book: Book, sequence: number): Promi
     const events = book.exists ? book.store.eventsAfter(from, PAGE) : [];
     const last = events.at(-1);
     if (last === undefined) break;
-    await relay(env, withPerson(book, events));
+    await relay(env, events.map((event) => relayed(book, event)));
     sent += events.length;
     from = last.sequence;
   }
   return sent;
 }
 
-/** The events as they are published: those about the person carry the member as it is now, or null once erased. */
-export function withPerson(book: Book, events: readonly MemberEvent[]): MemberEvent[] {
-  return events.map((event) =>
-    event.body.kind.startsWith("member.") ? { ...event, member: documentOf(book) } : event,
-  );
+/** An event as it is published: one about the person carries the member as it is now, or null once erased. */
+export function relayed(book: Book, event: MemberEvent): RelayedEvent {
+  const { tenantId, memberId, at, testTime, body } = event;
+  const published = body.kind.startsWith("member.") ? { ...event, member: documentOf(book) } : event;
+  const text = JSON.stringify(published);
+  if (body.kind === "order.authorized" || body.kind === "order.paid") {
+    const { orderId, programVersion } = body.order;
+    return { tenantId, memberId, text, claim: { orderId, programVersion, at, testTime } };
+  }
+  return "released" in body ? { tenantId, memberId, text, released: body.released } : { tenantId, memberId, text };
 }
 
 /** The member without the hashes, which nobody outside needs. */

@@ -151,7 +151,7 @@ export class Store {
   expiredOf(lotId: string): number {
     const opened = Number(lotId.slice("lot_".length).split("_", 1)[0]);
     const bodies = this.#sql.exec<{ body: string }>(
-      "SELECT body FROM event WHERE sequence > ? AND body LIKE '%\"expire\"%' AND instr(body, ?) > 0",
+      "SELECT body FROM event WHERE sequence >= ? AND body LIKE '%\"expire\"%' AND instr(body, ?) > 0",
       opened,
       `"${lotId}"`,
     );

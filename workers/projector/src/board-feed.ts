@@ -58,7 +58,13 @@ export async function rebuildBoard(env: Env, tenantId: string, storeId: string):
 /** The latest day of the changes, since a board shows one day. */
 function sumOf(changes: readonly BoardChange[], timeZone: string): BoardFigures {
   return changes
-    .map(({ placedAt, orders, sales, given, spent }) => ({ day: dayOf(placedAt, timeZone), orders, sales, given, spent }))
+    .map(({ placedAt, orders, sales, given, spent }) => ({
+      day: dayOf(placedAt, timeZone),
+      orders,
+      sales,
+      given,
+      spent,
+    }))
     .reduce(addFigures, emptyFigures(""));
 }
 

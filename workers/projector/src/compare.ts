@@ -60,7 +60,9 @@ const derivedText = (tables: readonly string[]) =>
 function figuresText(figures: readonly Figures[]): string {
   const moved = figures.filter(({ available, pending, held }) => available !== 0 || pending !== 0 || held !== 0);
   return moved
-    .map(({ currency, available, pending, held }) => `${currency} ${available} available ${pending} pending ${held} held`)
+    .map(
+      ({ currency, available, pending, held }) => `${currency} ${available} available ${pending} pending ${held} held`,
+    )
     .sort()
     .join("; ");
 }

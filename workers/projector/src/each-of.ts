@@ -1,6 +1,6 @@
 // Runs work on many items, a bounded number of them at a time.
 
-/** Starts `limit` of them at once, and the next whenever one ends. The first failure is thrown, and no more are started. */
+/** Starts `limit` of them at once, and the next whenever one ends. The first failure is thrown. */
 export async function eachOf<Item>(
   items: readonly Item[],
   limit: number,

@@ -4,10 +4,10 @@ import { boardChanges, feedBoards, type BoardChange } from "./board-feed.ts";
 import { confirmAll, type Confirmation } from "./confirm.ts";
 import type { Stored } from "./isolate.ts";
 
-/** An object waits 8 s for its confirmation before it publishes again. */
+/** An object waits 8 s for its confirmation before it publishes again; one call confirms all that it has until then. */
 const GATHER_MILLISECONDS = 4000;
-/** Members with something to confirm: more are not made to wait for the time. A batch itself may have 2,000. */
-const GATHER_MEMBERS_MAX = 500;
+/** Members with something to confirm: as many as a batch can have, so that a busy queue does not confirm each. */
+const GATHER_MEMBERS_MAX = 2000;
 /** A flush this late went down with the call that was to do it. */
 const OVERDUE_MILLISECONDS = 10_000;
 
@@ -16,7 +16,7 @@ export interface FollowUp {
   readonly changes: readonly BoardChange[];
 }
 
-/** What follows from stored events. Those that were there already are confirmed too: the first time may have been lost. */
+/** What follows from stored events. Those that were there already are confirmed too: the first may have been lost. */
 export function followUpOf({ fresh, repeated }: Pick<Stored, "fresh" | "repeated">): FollowUp {
   const members = new Map<string, Confirmation>();
   for (const event of fresh) add(members, confirmationOf(event));

@@ -41,17 +41,21 @@ function makeStore(isBad: (event: MemberEvent) => boolean) {
 
 test("an event that PostgreSQL refuses is found, and every other is stored", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 300 }), fc.uniqueArray(fc.nat(299), { maxLength: 4 }), async (count, bad) => {
-      const events = makeEvents(count);
-      const isBad = (event: MemberEvent) => bad.includes(events.indexOf(event));
-      const { store, kept } = makeStore(isBad);
-      const { fresh, refused, postponed } = await storeIsolating(events, store);
-      expect(refused.map(({ event }) => event)).toEqual(events.filter(isBad));
-      expect(refused.every(({ reason }) => reason === "22P05")).toBe(true);
-      expect(new Set(fresh)).toEqual(kept);
-      expect(fresh.length + refused.length).toBe(count);
-      expect(postponed).toEqual([]);
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 300 }),
+      fc.uniqueArray(fc.nat(299), { maxLength: 4 }),
+      async (count, bad) => {
+        const events = makeEvents(count);
+        const isBad = (event: MemberEvent) => bad.includes(events.indexOf(event));
+        const { store, kept } = makeStore(isBad);
+        const { fresh, refused, postponed } = await storeIsolating(events, store);
+        expect(refused.map(({ event }) => event)).toEqual(events.filter(isBad));
+        expect(refused.every(({ reason }) => reason === "22P05")).toBe(true);
+        expect(new Set(fresh)).toEqual(kept);
+        expect(fresh.length + refused.length).toBe(count);
+        expect(postponed).toEqual([]);
+      },
+    ),
     { numRuns: 50 },
   );
 });

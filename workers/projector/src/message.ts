@@ -1,16 +1,31 @@
 // Reads a queue message: the events in it, or the code of why it cannot be read.
+import { gunzipSync } from "node:zlib";
 import type { EventMessage, MemberEvent } from "@regulars/contracts/events";
 
+/** Many times what a relay packs: whatever unpacks to more is not ours. */
+const UNPACKED_BYTES_MAX = 10_000_000;
+
 /** `unknown_version` may become readable when this Worker is updated; the others never do. */
-export type Unreadable = "not_an_object" | "unknown_version" | "invalid_events";
+export type Unreadable = "not_compressed" | "not_an_object" | "unknown_version" | "invalid_events";
 
 /** What every later step relies on; the body itself is checked by the statement that stores it. */
-export function readMessage(body: unknown): EventMessage | Unreadable {
+export function readMessage(sent: unknown): EventMessage | Unreadable {
+  const body = sent instanceof ArrayBuffer ? unpacked(sent) : sent;
+  if (body === null) return "not_compressed";
   if (!isRecord(body)) return "not_an_object";
   if (body["version"] !== 1) return "unknown_version";
   const { events } = body;
   if (!Array.isArray(events) || !events.every(isEvent)) return "invalid_events";
   return { version: 1, events };
+}
+
+// Events come gzipped; what was set aside, and what is sent again from there, is plain JSON.
+function unpacked(bytes: ArrayBuffer): unknown {
+  try {
+    return JSON.parse(gunzipSync(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }).toString());
+  } catch {
+    return null;
+  }
 }
 
 /** An event's identity, as one text. */

@@ -1,4 +1,4 @@
-// Consumes member-events: stores them by tenant, acknowledges each message by itself, and sets aside what cannot be stored.
+// Consumes member-events: stores them by tenant, acknowledges message by message, and sets aside what cannot be stored.
 import type { EventMessage, MemberEvent } from "@regulars/contracts/events";
 import { openDatabase } from "@regulars/schema/connection";
 import { followUpOf } from "./follow-up.ts";
@@ -25,7 +25,8 @@ export async function projectMessages(batch: MessageBatch, env: Env): Promise<vo
     const isIn = (events: Set<string>) => (event: MemberEvent) => events.size > 0 && events.has(identityOf(event));
     const bad = content.events.filter(isIn(refused));
     if (content.events.some(isIn(postponed))) message.retry({ delaySeconds: retryDelaySeconds(message.attempts) });
-    else if (bad.length > 0) await setAside(env, message, { version: 1, events: bad, refusedFor: reasonOf(outcome, bad) });
+    else if (bad.length > 0)
+      await setAside(env, message, { version: 1, events: bad, refusedFor: reasonOf(outcome, bad) });
     else message.ack();
   }
   report(outcome, batch.messages.length);

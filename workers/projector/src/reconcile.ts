@@ -1,5 +1,5 @@
-// Compares members' objects with PostgreSQL page by page, and heals the copy. Members that PostgreSQL has never heard of
-// are not found here: their objects publish by themselves until they are confirmed.
+// Compares members' objects with PostgreSQL page by page, and heals the copy. Members that PostgreSQL never heard of are
+// not found here: their objects publish by themselves until they are confirmed.
 import type { MemberDifference, ReconcilePage } from "@regulars/contracts/rpc";
 import { openDatabase, withTenant, type Database } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
@@ -68,9 +68,10 @@ async function auditMembers(
   memberIds: readonly string[],
 ): Promise<Audited[]> {
   if (memberIds.length === 0) return [];
+  const wanted = JSON.stringify(memberIds);
   const [{ rows }] = await withTenant(database, tenantId, [
     database.execute<{ copy: CopyAudit }>(
-      sql`select copy from audit_members(array(select jsonb_array_elements_text(${JSON.stringify(memberIds)}::jsonb))) as copy`,
+      sql`select copy from audit_members(array(select jsonb_array_elements_text(${wanted}::jsonb))) as copy`,
     ),
   ]);
   const differing: Audited[] = [];

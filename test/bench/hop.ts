@@ -1,0 +1,50 @@
+// What one call to an object costs by itself: an RPC method against itty-durable, with and without an order as argument.
+import type { BenchOptions } from "./arguments.ts";
+import type { Ceiling, CeilingCall } from "./ceiling.ts";
+import type { Generator } from "./load.ts";
+import { rotated, spreadOf, type Spread } from "./statistics.ts";
+import type { Shape } from "./subject.ts";
+
+const CALLS: readonly CeilingCall[] = ["rpc", "rpc-echo", "itty", "itty-echo"];
+
+export interface HopResult {
+  readonly rates: Readonly<Record<string, Spread>>;
+  /** itty-durable by RPC, within each round. */
+  readonly ratios: readonly { readonly shape: Shape; readonly call: "no-op" | "order echoed"; readonly ratio: Spread }[];
+}
+
+/** Measures the four calls in a rotating order in each round. */
+export async function measureHop(
+  ceiling: Ceiling,
+  generator: Generator,
+  { rounds, seconds, connections, members }: BenchOptions,
+  say: (line: string) => void,
+): Promise<HopResult> {
+  const ids = { hot: ["hop"], spread: Array.from({ length: members }, (_, place) => `hop-${place}`) };
+  const rates = new Map<string, number[]>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const shape of ["hot", "spread"] as const) {
+      for (const call of rotated(CALLS, round)) {
+        const load = { url: ceiling.url, key: call, operation: "earn", connections, prefix: "hop" } as const;
+        const memberIds = ids[shape];
+        if (shape === "spread") await generator.run({ ...load, memberIds, seconds: 60, once: true });
+        const { requests, seconds: took } = await generator.run({ ...load, memberIds, seconds });
+        const name = `${shape} ${call}`;
+        rates.set(name, [...(rates.get(name) ?? []), requests / took]);
+      }
+    }
+    const last = [...rates].map(([name, all]) => `${name} ${Math.round(all.at(-1) ?? 0)}/s`);
+    say(`hop ${round + 1}/${rounds} ${last.join("  ")}`);
+  }
+  const ratio = (shape: Shape, over: CeilingCall, under: CeilingCall) => {
+    const below = rates.get(`${shape} ${under}`) ?? [];
+    return spreadOf((rates.get(`${shape} ${over}`) ?? []).map((rate, round) => rate / (below[round] ?? NaN)));
+  };
+  return {
+    rates: Object.fromEntries([...rates].map(([name, all]) => [name, spreadOf(all)])),
+    ratios: (["hot", "spread"] as const).flatMap((shape) => [
+      { shape, call: "no-op" as const, ratio: ratio(shape, "itty", "rpc") },
+      { shape, call: "order echoed" as const, ratio: ratio(shape, "itty-echo", "rpc-echo") },
+    ]),
+  };
+}
