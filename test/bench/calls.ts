@@ -96,7 +96,16 @@ async function takeTurn({ subject, shape, round, generator, options }: Turn): Pr
     const before = processorMs(subject.pid());
     const { requests, seconds: took, p50Ms, p99Ms } = await run({ operation, seconds });
     const processorUs = ((processorMs(subject.pid()) - before) * 1000) / requests;
-    measured.push({ round, shape, subject: subject.name, operation, perSecond: requests / took, p50Ms, p99Ms, processorUs });
+    measured.push({
+      round,
+      shape,
+      subject: subject.name,
+      operation,
+      perSecond: requests / took,
+      p50Ms,
+      p99Ms,
+      processorUs,
+    });
     await sleep(BREATH_MS);
   }
   await subject.verify(shape);

@@ -1,5 +1,7 @@
 // Runs the ceiling in a workerd of its own: the same Miniflare and settings as the local system, nothing but the hop.
-import { mkdirSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -10,11 +12,13 @@ export type CeilingCall = "rpc" | "rpc-echo" | "itty" | "itty-echo";
 
 export interface Ceiling {
   readonly url: string;
+  readonly pid: number | null;
   stop(): Promise<void>;
 }
 
 /** Starts it with its objects under `folder`. */
 export async function startCeiling(folder: string): Promise<Ceiling> {
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const script = join(folder, "ceiling.js");
   await build({
@@ -26,6 +30,10 @@ export async function startCeiling(folder: string): Promise<Ceiling> {
     keepNames: true,
     logLevel: "error",
   });
+  const children: ChildProcess[] = [];
+  // The channel is documented to carry the process that is being made.
+  const onChild = (message: unknown) => void children.push((message as { process: ChildProcess }).process);
+  subscribe("child_process", onChild);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -54,5 +62,14 @@ export async function startCeiling(folder: string): Promise<Ceiling> {
     }),
   );
   const url = await miniflare.ready;
-  return { url: url.origin, stop: () => miniflare.dispose() };
+  unsubscribe("child_process", onChild);
+  const workerd = children.find(({ spawnargs }) => spawnargs.some((part) => part.startsWith("--socket-addr=entry=")));
+  return {
+    url: url.origin,
+    pid: workerd?.pid ?? null,
+    stop: async () => {
+      await miniflare.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }

@@ -52,15 +52,17 @@ export async function countFsyncs(
   ];
   const counts: FsyncCount[] = [];
   for (const [what, work] of cases) {
-    const counted = await count(subject.pid() ?? 0, work);
+    const counted = await underStrace(subject.pid() ?? 0, work);
     if (counted === null) return null;
     counts.push({ what, ...counted });
-    say(`fsync ${what}: ${counted.perWrite.toFixed(2)} a write, ${counted.withWhatFollows.toFixed(2)} with what follows`);
+    say(
+      `fsync ${what}: ${counted.perWrite.toFixed(2)} a write, ${counted.withWhatFollows.toFixed(2)} with what follows`,
+    );
   }
   return counts;
 }
 
-async function count(pid: number, work: () => Promise<number>) {
+async function underStrace(pid: number, work: () => Promise<number>) {
   const file = join(tmpdir(), `regulars-fsync-${process.pid}`);
   const options = ["-f", "-ttt", "-e", "trace=fsync,fdatasync,msync,sync_file_range", "-p", String(pid), "-o", file];
   const strace = spawn("strace", options, { stdio: "ignore" });

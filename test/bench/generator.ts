@@ -35,7 +35,14 @@ export interface LoadResult {
 }
 
 /** A hold is placed, then captured: two requests, both counted. */
-const EXPECTED: Readonly<Record<string, number>> = { PUT: 200, GET: 200, POST: 201, "POST quote": 200, "POST capture": 200, "POST adjust": 201 };
+const EXPECTED: Readonly<Record<string, number>> = {
+  PUT: 200,
+  GET: 200,
+  POST: 201,
+  "POST quote": 200,
+  "POST capture": 200,
+  "POST adjust": 201,
+};
 
 process.on("message", (load: Load) => {
   run(load).then(
@@ -110,7 +117,12 @@ async function operate(connection: HttpConnection, { load, tally, memberId, id }
       const { body } = await timed({ method: "POST", path, body: holdBody, headers });
       const [, holdId] = /"id":"(hld_[^"]+)"/.exec(body) ?? [];
       if (holdId === undefined) throw new Error(`POST ${path}: no hold in ${body.slice(0, 300)}`);
-      const capture = { method: "POST", path: `${path}/${holdId}/capture`, body: "{}", headers: `idempotency-key: ${id}-c\r\n` };
+      const capture = {
+        method: "POST",
+        path: `${path}/${holdId}/capture`,
+        body: "{}",
+        headers: `idempotency-key: ${id}-c\r\n`,
+      };
       await timed(capture, "POST capture");
     }
   }

@@ -10,7 +10,11 @@ const CALLS: readonly CeilingCall[] = ["rpc", "rpc-echo", "itty", "itty-echo"];
 export interface HopResult {
   readonly rates: Readonly<Record<string, Spread>>;
   /** itty-durable by RPC, within each round. */
-  readonly ratios: readonly { readonly shape: Shape; readonly call: "no-op" | "order echoed"; readonly ratio: Spread }[];
+  readonly ratios: readonly {
+    readonly shape: Shape;
+    readonly call: "no-op" | "order echoed";
+    readonly ratio: Spread;
+  }[];
 }
 
 /** Measures the four calls in a rotating order in each round. */

@@ -20,7 +20,7 @@ const HEAD_END = "\r\n\r\n";
 export class HttpConnection {
   readonly #socket: Socket;
   readonly #common: string;
-  #received = Buffer.alloc(0);
+  #received: Buffer = Buffer.alloc(0);
   #resolve: ((answer: Answer) => void) | null = null;
   #reject: ((error: Error) => void) | null = null;
 
@@ -88,7 +88,7 @@ function bodyOf(head: string, rest: Buffer): string | null {
   if (length !== undefined) return rest.length < Number(length) ? null : rest.toString("utf8", 0, Number(length));
   if (!/\r\ntransfer-encoding: *chunked/.test(head)) return "";
   const parts: Buffer[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const lineEnd = rest.indexOf("\r\n", at);
     if (lineEnd < 0) return null;
     const size = Number.parseInt(rest.toString("latin1", at, lineEnd), 16);

@@ -22,7 +22,7 @@ export function processorMs(pid: number | null): number {
 /** Waits until a process has been at rest for a while, so that its deferred work falls on nobody else's turn. */
 export async function untilAtRest(pid: number | null): Promise<void> {
   const until = Date.now() + REST_MAX_MS;
-  for (let quiet = 0; quiet < 3 && Date.now() < until; ) {
+  for (let quiet = 0; quiet < 3 && Date.now() < until;) {
     const before = processorMs(pid);
     await sleep(REST_PROBE_MS);
     quiet = processorMs(pid) - before < REST_PROBE_MS * REST_SHARE ? quiet + 1 : 0;

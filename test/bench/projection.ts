@@ -34,7 +34,9 @@ export async function measureProjection(
   say: (line: string) => void,
 ): Promise<ProjectionResult> {
   const lag = await measureLag(subject, generator, options);
-  say(`projection: lag p50 ${Math.round(lag.p50Ms)} ms, p99 ${Math.round(lag.p99Ms)} ms at ${ORDERS_PER_SECOND} orders/s`);
+  say(
+    `projection: lag p50 ${Math.round(lag.p50Ms)} ms, p99 ${Math.round(lag.p99Ms)} ms at ${ORDERS_PER_SECOND} orders/s`,
+  );
   await subject.settle("spread");
   const drain = await measureDrain(subject, generator, options, say);
   say(`projection: ${Math.round(drain.perSecond)} events/s while draining, caught up after ${drain.caughtUpMs} ms`);

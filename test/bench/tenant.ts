@@ -16,7 +16,12 @@ const REQUESTS_PER_MINUTE = 10_000_000;
 const ENROLMENTS_PER_SECOND = 300;
 
 /** A tenant that is no sandbox: it runs on the real clock, with alarms, as in production. */
-export async function makeTenant(url: string, operatorKey: string, name: string, sandbox = false): Promise<BenchTenant> {
+export async function makeTenant(
+  url: string,
+  operatorKey: string,
+  name: string,
+  sandbox = false,
+): Promise<BenchTenant> {
   const stores = [{ id: "taipei", name: "Taipei", regionId: "north", ownerId: "own" }];
   const tenant = {
     tenantId: `bench-${name}-${Date.now().toString(36)}`,

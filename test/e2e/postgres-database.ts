@@ -1,5 +1,5 @@
 // A real PostgreSQL with the migrations, for tests of the projection alone: no Worker runs.
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MemberEvent } from "@regulars/contracts/events";
@@ -34,6 +34,8 @@ export interface TestDatabase {
 
 export async function startDatabase(): Promise<TestDatabase> {
   const dataPath = mkdtempSync(join(tmpdir(), "regulars-postgres-"));
+  // Run by root, PostgreSQL has a user of its own; what this one cannot reach is copied elsewhere and would stay there.
+  chmodSync(dataPath, 0o755);
   const postgres = await startPostgres({
     dataPath,
     stackId: dataPath,

@@ -1,5 +1,5 @@
 // The running system that an end-to-end file tests, in a folder of its own, and the requests it sends.
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startStack, type Stack } from "../../infra/local/stack.ts";
@@ -23,6 +23,8 @@ export interface Request {
 
 export interface System {
   stack: Stack;
+  /** Members that `makeMember` has made. */
+  made: number;
   call(method: string, path: string, body?: unknown, request?: Request): Promise<Answer>;
   /** Enrols a member with a phone of their own. Returns the id. */
   makeMember(request?: Request): Promise<string>;
@@ -39,17 +41,21 @@ export function uniqueId(prefix: string): string {
 export function useSystem(): System {
   let folder = "";
   const system = {
+    made: 0,
     call: (method, path, body, request) => callStack(system.stack, method, path, body, request),
     makeMember: async (request) => {
       const phone = `09${String(10_000_000 + (unique += 1)).padStart(8, "0")}`;
       const body = { identities: [{ type: "phone", value: phone }] };
       const made = await system.call("POST", "/v1/members", body, { idempotencyKey: uniqueId("enrol"), ...request });
       if (made.status !== 201) throw new Error(`enrolment failed: ${JSON.stringify(made.body)}`);
+      system.made += 1;
       return made.body.id as string;
     },
   } as System;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "regulars-e2e-"));
+    // PostgreSQL runs as a user of its own, which must reach its data.
+    await chmod(folder, 0o711);
     system.stack = await startStack({ dataDir: folder });
   });
   afterAll(async () => {
@@ -101,6 +107,7 @@ export async function reconcileUntilEqual(system: System, seconds: number): Prom
   const until = Date.now() + seconds * 1000;
   for (;;) {
     const differences: unknown[] = [];
+    let checked = 0;
     let cursor: string | null = null;
     do {
       const page = { limit: 100, heal: false, ...(cursor !== null && { cursor }) };
@@ -110,8 +117,11 @@ export async function reconcileUntilEqual(system: System, seconds: number): Prom
         break;
       }
       differences.push(...answer.body.differences);
+      checked += answer.body.checked;
       cursor = answer.body.nextCursor;
     } while (cursor !== null);
+    // PostgreSQL can only be asked for the members it has heard of.
+    if (checked < system.made) differences.push(`${checked} of ${system.made} members are in PostgreSQL`);
     if (differences.length === 0 || Date.now() > until) return differences;
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }

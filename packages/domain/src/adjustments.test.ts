@@ -11,15 +11,27 @@ test("points given by hand do not wait, and live as long as earned ones", () => 
   const ledger = new MemoryLedger([{ currencies }], NOW);
   adjust(ledger, 30);
   expect(statementText(ledger)).toEqual(["adjust: available +30 = 30/0/0"]);
-  expect(ledger.state.lots.get("lot_2_0")).toMatchObject({ lot: { expiresAt: NOW + 10 * DAY_MS, rule: null, storeId: "s1" } });
+  expect(ledger.state.lots.get("lot_2_0")).toMatchObject({
+    lot: { expiresAt: NOW + 10 * DAY_MS, rule: null, storeId: "s1" },
+  });
 });
 
 test("points are taken from the lots that end first, then from the oldest", () => {
-  const ledger = new MemoryLedger([{ currencies }, { currencies: [{ id: "points" }] }, { currencies: [{ id: "points", expiry: { type: "rolling", days: 5 } }] }], NOW);
+  const ledger = new MemoryLedger(
+    [
+      { currencies },
+      { currencies: [{ id: "points" }] },
+      { currencies: [{ id: "points", expiry: { type: "rolling", days: 5 } }] },
+    ],
+    NOW,
+  );
   for (const version of [2, 1, 1, 3]) adjust(ledger, 10, version);
   adjust(ledger, -25);
   const left = [...ledger.state.lots.values()].map(({ lot, available }) => [lot.id, available]);
-  expect(left).toEqual([["lot_2_0", 10], ["lot_4_0", 5]]);
+  expect(left).toEqual([
+    ["lot_2_0", 10],
+    ["lot_4_0", 5],
+  ]);
 });
 
 test("more than there is cannot be taken, and a unit that the program does not have cannot be moved", () => {

@@ -18,10 +18,22 @@ const ledger = new MemoryLedger(
   NOW,
 );
 const enrolled = ledger.events[0]!;
-const adjusted = written({ do: "adjust", version: 1, wish: { currency: "points", points: 100, reason: "sorry", storeId: "s1" } });
+const adjusted = written({
+  do: "adjust",
+  version: 1,
+  wish: { currency: "points", points: 100, reason: "sorry", storeId: "s1" },
+});
 const held = written({ do: "hold", version: 1, wish: { currency: "points", points: 10, ttlSeconds: 60 } });
-const paid = written({ do: "order", version: 1, order: makeOrder(NOW, { redeem: [{ currency: "points", points: 60 }] }) });
-const refunded = written({ do: "refund", version: 1, refund: { orderId: "A", refundId: "7", lines: [{ lineId: "1", quantity: 1 }] } });
+const paid = written({
+  do: "order",
+  version: 1,
+  order: makeOrder(NOW, { redeem: [{ currency: "points", points: 60 }] }),
+});
+const refunded = written({
+  do: "refund",
+  version: 1,
+  refund: { orderId: "A", refundId: "7", lines: [{ lineId: "1", quantity: 1 }] },
+});
 const cancelled = written({ do: "order", version: 1, order: makeOrder(NOW, { state: "cancelled" }) });
 
 test("answers have the shapes of the contract", () => {

@@ -71,7 +71,13 @@ test.each([
 });
 
 test.each([
-  ["2026-03-07T07:30:00Z", 1, "America/New_York", "2026-03-08T07:30:00.000Z", "02:30 does not exist: 03:30 summer time"],
+  [
+    "2026-03-07T07:30:00Z",
+    1,
+    "America/New_York",
+    "2026-03-08T07:30:00.000Z",
+    "02:30 does not exist: 03:30 summer time",
+  ],
   ["2026-03-07T06:30:00Z", 1, "America/New_York", "2026-03-08T06:30:00.000Z", "01:30 stays 01:30"],
   ["2026-03-07T12:00:00Z", 2, "America/New_York", "2026-03-09T11:00:00.000Z", "a day of 23 hours"],
   ["2026-10-31T12:00:00Z", 1, "America/New_York", "2026-11-01T13:00:00.000Z", "a day of 25 hours"],
@@ -86,7 +92,10 @@ test("a name that is no time zone is known as such", () => {
 });
 
 const formats = new Map(
-  zones.map((timeZone) => [timeZone, new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" })]),
+  zones.map((timeZone) => [
+    timeZone,
+    new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" }),
+  ]),
 );
 
 /** "2026-03-01 12:00:00" as the runtime writes it. */

@@ -10,7 +10,14 @@ const facts: ConditionFacts = {
   ],
   store: { id: "taipei-1", region: "north", owner: "hq" },
   channel: "pos",
-  member: { homeStoreId: "taipei-1", source: "line", firstOrder: false, ordersBefore: 4, birthdayMonth: true, enrolledDays: 30 },
+  member: {
+    homeStoreId: "taipei-1",
+    source: "line",
+    firstOrder: false,
+    ordersBefore: 4,
+    birthdayMonth: true,
+    enrolledDays: 30,
+  },
   now: { year: 2026, month: 3, day: 1, hour: 12, minute: 0, weekday: 7 },
 };
 

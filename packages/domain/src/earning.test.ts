@@ -25,11 +25,16 @@ test.each([
 });
 
 test("rounding is applied once to the number of times, not to the points", () => {
-  expect(pointsOf({ per: 1000, points: 7, rounding: "round" }, { lines: [makeLine({ quantity: 1, unitPrice: 1499 })] })).toBe(7);
+  expect(
+    pointsOf({ per: 1000, points: 7, rounding: "round" }, { lines: [makeLine({ quantity: 1, unitPrice: 1499 })] }),
+  ).toBe(7);
 });
 
 test("a rule looks at the whole basket, not at each line", () => {
-  const lines = [makeLine({ lineId: "1", quantity: 1, unitPrice: 600 }), makeLine({ lineId: "2", quantity: 1, unitPrice: 600 })];
+  const lines = [
+    makeLine({ lineId: "1", quantity: 1, unitPrice: 600 }),
+    makeLine({ lineId: "2", quantity: 1, unitPrice: 600 }),
+  ];
   expect(pointsOf({ per: 1000 }, { lines })).toBe(1);
 });
 
@@ -55,12 +60,29 @@ test("every rule that applies gives its own points, with the figures behind them
     earning: [
       { id: "base", currency: "points", per: 1000, points: 1 },
       { id: "never", currency: "points", per: 1, points: 1, when: "channel == 'web'" },
-      { id: "stamp", currency: "stamps", base: "gross", per: 30_000, points: 2, when: "store.region == 'r1' && now.weekday == 7" },
+      {
+        id: "stamp",
+        currency: "stamps",
+        base: "gross",
+        per: 30_000,
+        points: 2,
+        when: "store.region == 'r1' && now.weekday == 7",
+      },
     ],
   });
   expect(earnedBy(program, makeBasket({}))).toEqual([
-    { rule: "base", currency: "points", points: 37, why: { base: "net", amount: 37_500, per: 1000, times: 37, points: 1 } },
-    { rule: "stamp", currency: "stamps", points: 2, why: { base: "gross", amount: 37_500, per: 30_000, times: 1, points: 2 } },
+    {
+      rule: "base",
+      currency: "points",
+      points: 37,
+      why: { base: "net", amount: 37_500, per: 1000, times: 37, points: 1 },
+    },
+    {
+      rule: "stamp",
+      currency: "stamps",
+      points: 2,
+      why: { base: "gross", amount: 37_500, per: 30_000, times: 1, points: 2 },
+    },
   ]);
 });
 
@@ -87,7 +109,14 @@ function makeBasket(more: Partial<EarningBasket>): EarningBasket {
     currency: "TWD",
     placedAt: NOON,
     paidByPoints: 0,
-    member: { homeStoreId: null, source: null, firstOrder: true, ordersBefore: 0, birthdayMonth: false, enrolledDays: 0 },
+    member: {
+      homeStoreId: null,
+      source: null,
+      firstOrder: true,
+      ordersBefore: 0,
+      birthdayMonth: false,
+      enrolledDays: 0,
+    },
     timeZone: "Asia/Taipei",
     ...more,
   };

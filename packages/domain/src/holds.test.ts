@@ -33,7 +33,10 @@ test.each([
   const ledger = makeLedger();
   hold(ledger, 60);
   how(ledger);
-  expect([resolve(ledger, 1, NOW + 60_000), void_(ledger, NOW + 60_000)]).toEqual([{ refused: code }, { refused: code }]);
+  expect([resolve(ledger, 1, NOW + 60_000), void_(ledger, NOW + 60_000)]).toEqual([
+    { refused: code },
+    { refused: code },
+  ]);
 });
 
 test("a hold lapses at its instant: a capture just before still counts", () => {
@@ -66,9 +69,15 @@ test("a hold keeps its points beyond their expiry; what it releases then is gone
 
 test("a hold takes first what ends first", () => {
   const ledger = makeLedger();
-  ledger.call({ do: "adjust", version: 2, wish: { currency: "points", points: 10, reason: "gift", storeId: null } }, NOW);
+  ledger.call(
+    { do: "adjust", version: 2, wish: { currency: "points", points: 10, reason: "gift", storeId: null } },
+    NOW,
+  );
   hold(ledger, 15);
-  expect([...ledger.state.holds.values()][0]!.parts).toEqual([{ lot: "lot_3_0", points: 10 }, { lot: "lot_2_0", points: 5 }]);
+  expect([...ledger.state.holds.values()][0]!.parts).toEqual([
+    { lot: "lot_3_0", points: 10 },
+    { lot: "lot_2_0", points: 5 },
+  ]);
 });
 
 test("the hold of an order is the order's alone", () => {
@@ -81,14 +90,19 @@ test("the hold of an order is the order's alone", () => {
 
 /** 100 points that end in ten days; under version 2 they would end in five. */
 function makeLedger() {
-  const programs = [10, 5].map((days) => ({ currencies: [{ id: "points", expiry: { type: "rolling" as const, days } }] }));
+  const programs = [10, 5].map((days) => ({
+    currencies: [{ id: "points", expiry: { type: "rolling" as const, days } }],
+  }));
   const ledger = new MemoryLedger(programs, NOW);
   take(ledger, -100);
   return ledger;
 }
 
 function take(ledger: MemoryLedger, points: number) {
-  return ledger.call({ do: "adjust", version: 1, wish: { currency: "points", points: -points, reason: "test", storeId: null } }, NOW);
+  return ledger.call(
+    { do: "adjust", version: 1, wish: { currency: "points", points: -points, reason: "test", storeId: null } },
+    NOW,
+  );
 }
 
 function hold(ledger: MemoryLedger, points: number, ttlSeconds = 60) {

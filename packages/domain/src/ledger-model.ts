@@ -67,7 +67,8 @@ export class NaiveLedger {
     for (;;) {
       const due: [at: number, rank: number, happen: () => void][] = [];
       for (const lot of this.lots) {
-        if (lot.pending > 0) due.push([lot.availableAt, 0, () => this.#giveTo(lot, drain(lot, "pending"), lot.availableAt)]);
+        if (lot.pending > 0)
+          due.push([lot.availableAt, 0, () => this.#giveTo(lot, drain(lot, "pending"), lot.availableAt)]);
         if (lot.available > 0) due.push([lot.expiresAt, 2, () => (lot.expired += drain(lot, "available"))]);
       }
       for (const hold of this.holds) {
@@ -105,7 +106,10 @@ export class NaiveLedger {
       return null;
     }
     for (const hold of holds) {
-      const captured = Math.min(hold.points.length, redeem.find((wish) => wish.currency === hold.currency)?.points ?? 0);
+      const captured = Math.min(
+        hold.points.length,
+        redeem.find((wish) => wish.currency === hold.currency)?.points ?? 0,
+      );
       order.spent.push(...hold.points.slice(0, captured));
       this.#close(hold, captured, captured > 0 ? "captured" : "voided", this.now);
     }
@@ -115,7 +119,8 @@ export class NaiveLedger {
     }
     for (const { rule, currency, points } of this.#earnings(order, wanted.lines, valueOf(program, redeem))) {
       const { pendingDays } = program.currencies.get(currency) as { pendingDays: number };
-      const availableAt = pendingDays === 0 ? Math.min(wanted.placedAt, this.now) : wanted.placedAt + pendingDays * DAY_MS;
+      const availableAt =
+        pendingDays === 0 ? Math.min(wanted.placedAt, this.now) : wanted.placedAt + pendingDays * DAY_MS;
       const lot = this.#open(currency, availableAt, program.expiresAt(currency, wanted.placedAt));
       order.earned.push({ rule, lot, points, reversed: 0, reversedExpired: 0 });
       if (availableAt > this.now) lot.pending += points;
@@ -137,7 +142,8 @@ export class NaiveLedger {
   }
 
   #cancel(orderId: string, order: NaiveOrder): null {
-    for (const hold of this.holds) if (hold.order === orderId && hold.state === "held") this.#close(hold, 0, "voided", this.now);
+    for (const hold of this.holds)
+      if (hold.order === orderId && hold.state === "held") this.#close(hold, 0, "voided", this.now);
     if (order.state === "paid") {
       for (const { lineId, quantity } of order.lines) order.returned.set(lineId, quantity);
       this.#giveBack(order);
@@ -156,7 +162,9 @@ export class NaiveLedger {
     const order = this.orders.get(orderId);
     if (order === undefined) return "order_not_found";
     if (order.state === "authorized") return "order_state_conflict";
-    const left = new Map(order.lines.map((line) => [line.lineId, line.quantity - (order.returned.get(line.lineId) ?? 0)]));
+    const left = new Map(
+      order.lines.map((line) => [line.lineId, line.quantity - (order.returned.get(line.lineId) ?? 0)]),
+    );
     if (order.state === "cancelled" || Math.max(...left.values()) === 0) return "nothing_to_refund";
     for (const { lineId, quantity } of lines ?? []) {
       const most = left.get(lineId);
@@ -174,10 +182,17 @@ export class NaiveLedger {
     const staying = order.lines
       .map((line) => ({ line, quantity: line.quantity - (order.returned.get(line.lineId) ?? 0) }))
       .filter(({ quantity }) => quantity > 0)
-      .map(({ line, quantity }) => ({ ...line, quantity, discount: Math.floor((line.discount * quantity) / line.quantity) }));
+      .map(({ line, quantity }) => ({
+        ...line,
+        quantity,
+        discount: Math.floor((line.discount * quantity) / line.quantity),
+      }));
     const [net, netBefore] = [netOf(staying), netOf(order.lines)];
     const payable = netBefore - valueOf(program, redeem);
-    const stays = redeem.map(({ currency, points }) => ({ currency, points: Math.ceil((points * net) / (netBefore || 1)) }));
+    const stays = redeem.map(({ currency, points }) => ({
+      currency,
+      points: Math.ceil((points * net) / (netBefore || 1)),
+    }));
     const money = () => payable - Math.max(0, net - valueOf(program, stays));
     for (const stay of stays) {
       const spent = order.spent.filter((lot) => lot.currency === stay.currency).length;
@@ -185,7 +200,10 @@ export class NaiveLedger {
     }
     for (const { currency, points } of stays) {
       while (order.spent.filter((lot) => lot.currency === currency).length > points) {
-        const [lot] = order.spent.splice(order.spent.findLastIndex((spent) => spent.currency === currency), 1);
+        const [lot] = order.spent.splice(
+          order.spent.findLastIndex((spent) => spent.currency === currency),
+          1,
+        );
         this.#giveTo(lot as NaiveLot, 1, this.now);
         order.restored += 1;
       }
@@ -213,7 +231,8 @@ export class NaiveLedger {
     if (!program.currencies.has(currency)) return "currency_unknown";
     if (-points > this.spendable(currency)) return "insufficient_points";
     for (let point = 0; point > points; point -= 1) this.#take(currency);
-    if (points > 0) this.#giveTo(this.#open(currency, this.now, program.expiresAt(currency, this.now)), points, this.now);
+    if (points > 0)
+      this.#giveTo(this.#open(currency, this.now, program.expiresAt(currency, this.now)), points, this.now);
     return null;
   }
 
@@ -290,7 +309,9 @@ const netOf = (lines: OrderCommand["lines"]) =>
   lines.map((line) => line.quantity * line.unitPrice - line.discount).reduce((sum, net) => sum + net, 0);
 
 const valueOf = (program: NaiveProgram, parts: readonly { currency: string; points: number }[]) =>
-  parts.map(({ currency, points }) => points * (program.tenders.get(currency)?.value ?? 0)).reduce((sum, value) => sum + value, 0);
+  parts
+    .map(({ currency, points }) => points * (program.tenders.get(currency)?.value ?? 0))
+    .reduce((sum, value) => sum + value, 0);
 
 function wrongRedeem(program: NaiveProgram, redeem: NaiveOrder["redeem"], net: number): string | null {
   let value = 0;

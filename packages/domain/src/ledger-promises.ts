@@ -61,7 +61,15 @@ export class PromiseKeeper {
   // What was given, less what paid debt, is where the tally says: available, pending, held, spent, expired or taken back.
   #compareLots(state: MemberState): void {
     for (const [id, given] of this.#opened) {
-      const { available = 0, pending = 0, held = 0, issued = 0, adjusted = 0, redeemed = 0, expired = 0 } = this.#lots.get(id) ?? {};
+      const {
+        available = 0,
+        pending = 0,
+        held = 0,
+        issued = 0,
+        adjusted = 0,
+        redeemed = 0,
+        expired = 0,
+      } = this.#lots.get(id) ?? {};
       const open = state.lots.get(id) ?? { available: 0, pending: 0, held: 0 };
       const same = available === open.available && pending === open.pending && held === open.held;
       const taken = given + issued + adjusted;
@@ -72,7 +80,8 @@ export class PromiseKeeper {
   }
 
   #closeHolds({ body }: MemberEvent): void {
-    const closed = "closedHolds" in body ? body.closedHolds : "hold" in body && body.hold.state !== "held" ? [body.hold] : [];
+    const closed =
+      "closedHolds" in body ? body.closedHolds : "hold" in body && body.hold.state !== "held" ? [body.hold] : [];
     if (closed.length === 0 || !("transactions" in body)) return;
     let released = 0;
     let captured = 0;
@@ -93,10 +102,22 @@ export class PromiseKeeper {
   // What the answer showed is what the state then has, and `expiringNext` is the next of its lots to end.
   #compareBalances({ body }: MemberEvent): void {
     for (const { currency, available, pending, held, expiringNext } of "balances" in body ? body.balances : []) {
-      const known = this.folded.currencies.get(currency) ?? { available: 0, pending: 0, held: 0, debt: 0, spendable: [] };
-      expect({ available, pending, held }).toEqual({ available: known.available, pending: known.pending, held: known.held });
+      const known = this.folded.currencies.get(currency) ?? {
+        available: 0,
+        pending: 0,
+        held: 0,
+        debt: 0,
+        spendable: [],
+      };
+      expect({ available, pending, held }).toEqual({
+        available: known.available,
+        pending: known.pending,
+        held: known.held,
+      });
       const at = known.spendable[0]?.lot.expiresAt ?? null;
-      const ending = known.spendable.filter(({ lot }) => lot.expiresAt === at).reduce((sum, open) => sum + open.available, 0);
+      const ending = known.spendable
+        .filter(({ lot }) => lot.expiresAt === at)
+        .reduce((sum, open) => sum + open.available, 0);
       if (body.kind !== "points.available" && body.kind !== "hold.lapsed" && body.kind !== "points.expired") {
         expect(expiringNext).toEqual(at === null ? null : { at, points: ending });
       }
@@ -111,7 +132,9 @@ function compareFigures(state: MemberState): void {
     const conserved = available === sum("available") - debt && pending === sum("pending") && held === sum("held");
     const positive = debt >= 0 && own.every((open) => Math.min(open.available, open.pending, open.held) >= 0);
     const aside = debt === 0 || sum("available") === 0;
-    const listed = spendable.length + maturing.length === own.filter((o) => o.available > 0).length + own.filter((o) => o.pending > 0).length;
+    const listed =
+      spendable.length + maturing.length ===
+      own.filter((o) => o.available > 0).length + own.filter((o) => o.pending > 0).length;
     const current = spendable.every(({ lot }) => lot.expiresAt === null || lot.expiresAt > state.at);
     const whole = [available, pending, held, debt].every(Number.isSafeInteger);
     const kept = { conserved, positive, aside, listed, current, whole };
@@ -124,8 +147,12 @@ const ageOf = (id: string) => id.split("_").slice(1).map(Number) as [number, num
 /** Every lot that is not empty, oldest first, as one text. */
 export function lotsOf(state: MemberState): string {
   return [...state.lots.values()]
-    .sort((one, other) => ageOf(one.lot.id)[0] - ageOf(other.lot.id)[0] || ageOf(one.lot.id)[1] - ageOf(other.lot.id)[1])
-    .map(({ lot, available, pending, held }) => [lot.currency, lot.availableAt, lot.expiresAt, available, pending, held].join(" "))
+    .sort(
+      (one, other) => ageOf(one.lot.id)[0] - ageOf(other.lot.id)[0] || ageOf(one.lot.id)[1] - ageOf(other.lot.id)[1],
+    )
+    .map(({ lot, available, pending, held }) =>
+      [lot.currency, lot.availableAt, lot.expiresAt, available, pending, held].join(" "),
+    )
     .join("\n");
 }
 
@@ -146,4 +173,8 @@ function lotsOfModel({ lots }: NaiveLedger): string {
 const debtsOfModel = ({ debts }: NaiveLedger) => textOfDebts([...debts]);
 
 const textOfDebts = (debts: readonly (readonly [string, number])[]) =>
-  debts.filter(([, debt]) => debt !== 0).map(([currency, debt]) => `${currency} ${debt}`).sort().join("\n");
+  debts
+    .filter(([, debt]) => debt !== 0)
+    .map(([currency, debt]) => `${currency} ${debt}`)
+    .sort()
+    .join("\n");

@@ -51,7 +51,9 @@ function redeemOf(
   return parts?.filter(({ points }) => points > 1) ?? null;
 }
 
-const basket = fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => lines.map((one, place) => makeLine({ ...one, lineId: `${place}` })));
+const basket = fc
+  .array(line, { minLength: 1, maxLength: 4 })
+  .map((lines) => lines.map((one, place) => makeLine({ ...one, lineId: `${place}` })));
 
 const redeem = fc.option(
   fc.uniqueArray(fc.record({ currency: fc.constantFrom("points", "points", "points", "coins", "stamps"), amount }), {
@@ -180,16 +182,14 @@ export const wishes = fc.record({
 export const roundTrips = fc.record({
   version,
   basket,
-  redeem: redeem.map((wanted) => (model: NaiveLedger, inForce: number, lines: OrderCommand["lines"]) =>
-    redeemOf(model, inForce, lines, wanted),
+  redeem: redeem.map(
+    (wanted) => (model: NaiveLedger, inForce: number, lines: OrderCommand["lines"]) =>
+      redeemOf(model, inForce, lines, wanted),
   ),
   steps: fc.array(fc.record({ place: fc.nat(3), quantity: fc.integer({ min: 1, max: 3 }) }), { maxLength: 6 }),
 });
 
-function wish(
-  name: string,
-  toCall: (model: NaiveLedger, version: number, serial: number) => LedgerCall,
-): Wish {
+function wish(name: string, toCall: (model: NaiveLedger, version: number, serial: number) => LedgerCall): Wish {
   const made: Wish = (model, inForce, serial) => ({ call: toCall(model, inForce, serial), hold: -1 });
   return Object.assign(made, { toString: () => name, [fc.toStringMethod]: () => name });
 }

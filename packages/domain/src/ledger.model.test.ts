@@ -27,7 +27,12 @@ class Real {
       const event = events[this.#watched]!;
       this.keeper.observe(event);
       kinds.add(event.body.kind);
-      const placed = "placedHolds" in event.body ? event.body.placedHolds : event.body.kind === "hold.placed" ? [event.body.hold] : [];
+      const placed =
+        "placedHolds" in event.body
+          ? event.body.placedHolds
+          : event.body.kind === "hold.placed"
+            ? [event.body.hold]
+            : [];
       this.holdIds.push(...placed.map(({ id }) => id));
     }
     this.keeper.compare(state, model);

@@ -57,7 +57,8 @@ export class MemoryLedger {
   /** Lets time do its work; returns the member's own time, which never runs backwards. */
   passTime(now: number): number {
     const at = Math.max(now, this.state.at);
-    for (let body = settleNext(this.state, at); body !== null; body = settleNext(this.state, at)) this.#append(body, at);
+    for (let body = settleNext(this.state, at); body !== null; body = settleNext(this.state, at))
+      this.#append(body, at);
     return at;
   }
 
@@ -104,7 +105,11 @@ export class MemoryLedger {
   #withHold(holdId: string, decide: (hold: HoldRecord) => Decision): Decision {
     const open = this.state.holds.get(holdId);
     if (open !== undefined) return open.orderId === null ? decide(open) : refuse("hold_belongs_to_order");
-    const resolved = { captured: "hold_already_captured", voided: "hold_already_voided", lapsed: "hold_lapsed" } as const;
+    const resolved = {
+      captured: "hold_already_captured",
+      voided: "hold_already_voided",
+      lapsed: "hold_lapsed",
+    } as const;
     const state = this.#holds.get(holdId)?.state ?? "held";
     return refuse(state === "held" ? "hold_not_found" : resolved[state]);
   }

@@ -15,7 +15,9 @@ export interface NaiveProgram {
   /** `shareOf`: the order's net is at least so many times the value of the points. */
   readonly tenders: ReadonlyMap<string, { value: number; min: number; step: number; shareOf: number }>;
   readonly expiresAt: (currency: string, earnedAt: number) => number;
-  readonly earn: (basket: NaiveBasket & { gross: number; net: number; units: number }) => [rule: string, currency: string, points: number][];
+  readonly earn: (
+    basket: NaiveBasket & { gross: number; net: number; units: number },
+  ) => [rule: string, currency: string, points: number][];
 }
 
 const DAY_MS = 86_400_000;
@@ -37,9 +39,33 @@ export const modelPrograms: readonly ProgramInput[] = [
     earning: [
       { id: "base", currency: "points", per: 1000, points: 1 },
       { id: "gross", currency: "coins", base: "gross", per: 700, points: 2, rounding: "round" },
-      { id: "big", currency: "stamps", base: "gross", per: 5000, points: 1, rounding: "ceil", when: "order.quantity >= 3" },
-      { id: "small", currency: "points", base: "gross", per: 1_000_000, points: 5, rounding: "ceil", when: "order.quantity <= 2" },
-      { id: "welcome", currency: "points", base: "gross", per: 1_000_000, points: 30, rounding: "ceil", when: "member.firstOrder" },
+      {
+        id: "big",
+        currency: "stamps",
+        base: "gross",
+        per: 5000,
+        points: 1,
+        rounding: "ceil",
+        when: "order.quantity >= 3",
+      },
+      {
+        id: "small",
+        currency: "points",
+        base: "gross",
+        per: 1_000_000,
+        points: 5,
+        rounding: "ceil",
+        when: "order.quantity <= 2",
+      },
+      {
+        id: "welcome",
+        currency: "points",
+        base: "gross",
+        per: 1_000_000,
+        points: 30,
+        rounding: "ceil",
+        when: "member.firstOrder",
+      },
     ],
     tender: [
       { currency: "points", valuePerPoint: 100, minPoints: 5, stepPoints: 5, maxShareOfOrder: 0.5 },
@@ -48,7 +74,11 @@ export const modelPrograms: readonly ProgramInput[] = [
     holdTimeoutSeconds: 900,
   },
   {
-    currencies: [{ id: "points", expiry: { type: "rolling", days: 10 } }, { ...yearly, pendingDays: 0 }, { id: "stamps" }],
+    currencies: [
+      { id: "points", expiry: { type: "rolling", days: 10 } },
+      { ...yearly, pendingDays: 0 },
+      { id: "stamps" },
+    ],
     earning: [
       { id: "base", currency: "points", base: "net", per: 300, points: 3, rounding: "round" },
       { id: "gross", currency: "coins", base: "net", per: 5000, points: 10 },
@@ -81,9 +111,17 @@ export const naivePrograms: readonly NaiveProgram[] = [
   {
     debt: true,
     holdSeconds: 900,
-    currencies: new Map([["points", { pendingDays: 0 }], ["coins", { pendingDays: 7 }], ["stamps", { pendingDays: 0 }]]),
-    tenders: new Map([["points", { value: 100, min: 5, step: 5, shareOf: 2 }], ["coins", { value: 150, min: 1, step: 1, shareOf: 1 }]]),
-    expiresAt: (currency, at) => (currency === "points" ? at + 40 * DAY_MS : currency === "coins" ? afterJune(at) : Infinity),
+    currencies: new Map([
+      ["points", { pendingDays: 0 }],
+      ["coins", { pendingDays: 7 }],
+      ["stamps", { pendingDays: 0 }],
+    ]),
+    tenders: new Map([
+      ["points", { value: 100, min: 5, step: 5, shareOf: 2 }],
+      ["coins", { value: 150, min: 1, step: 1, shareOf: 1 }],
+    ]),
+    expiresAt: (currency, at) =>
+      currency === "points" ? at + 40 * DAY_MS : currency === "coins" ? afterJune(at) : Infinity,
     earn: ({ gross, net, units, first }) => [
       ["base", "points", floor(net, 1000)],
       ["gross", "coins", round(gross, 700) * 2],
@@ -95,10 +133,18 @@ export const naivePrograms: readonly NaiveProgram[] = [
   {
     debt: false,
     holdSeconds: 60,
-    currencies: new Map([["points", { pendingDays: 0 }], ["coins", { pendingDays: 0 }], ["stamps", { pendingDays: 0 }]]),
+    currencies: new Map([
+      ["points", { pendingDays: 0 }],
+      ["coins", { pendingDays: 0 }],
+      ["stamps", { pendingDays: 0 }],
+    ]),
     tenders: new Map([["points", { value: 1000, min: 1, step: 1, shareOf: 1 }]]),
-    expiresAt: (currency, at) => (currency === "points" ? at + 10 * DAY_MS : currency === "coins" ? afterJune(at) : Infinity),
-    earn: ({ net }) => [["base", "points", round(net, 300) * 3], ["gross", "coins", floor(net, 5000) * 10]],
+    expiresAt: (currency, at) =>
+      currency === "points" ? at + 10 * DAY_MS : currency === "coins" ? afterJune(at) : Infinity,
+    earn: ({ net }) => [
+      ["base", "points", round(net, 300) * 3],
+      ["gross", "coins", floor(net, 5000) * 10],
+    ],
   },
   {
     debt: true,
@@ -111,15 +157,24 @@ export const naivePrograms: readonly NaiveProgram[] = [
   {
     debt: true,
     holdSeconds: 86_400,
-    currencies: new Map([["points", { pendingDays: 14 }], ["coins", { pendingDays: 20 }]]),
+    currencies: new Map([
+      ["points", { pendingDays: 14 }],
+      ["coins", { pendingDays: 20 }],
+    ]),
     tenders: new Map([["points", { value: 100, min: 1, step: 1, shareOf: 1 }]]),
     expiresAt: (currency, at) => at + (currency === "points" ? 40 : 5) * DAY_MS,
-    earn: ({ net }) => [["base", "points", floor(net, 500)], ["coins", "coins", floor(net, 1000)]],
+    earn: ({ net }) => [
+      ["base", "points", floor(net, 500)],
+      ["coins", "coins", floor(net, 1000)],
+    ],
   },
 ];
 
 /** What a basket earns by plain arithmetic. */
-export function naiveEarnings(program: NaiveProgram, basket: NaiveBasket): { rule: string; currency: string; points: number }[] {
+export function naiveEarnings(
+  program: NaiveProgram,
+  basket: NaiveBasket,
+): { rule: string; currency: string; points: number }[] {
   let [gross, net, units] = [0, -basket.paidByPoints, 0];
   for (const { quantity, unitPrice, discount } of basket.lines) {
     gross += quantity * unitPrice;

@@ -1,7 +1,15 @@
 // Names that say nothing about a person, and that only the tenant itself can have issued.
 import { expect, test } from "vitest";
 import { memberId as memberIdShape } from "@regulars/contracts/values";
-import { claimHash, IDENTITY_SHARDS, isMemberIdOf, ledgerName, memberIdFrom, shardName, tenantKeyOf } from "./naming.ts";
+import {
+  claimHash,
+  IDENTITY_SHARDS,
+  isMemberIdOf,
+  ledgerName,
+  memberIdFrom,
+  shardName,
+  tenantKeyOf,
+} from "./naming.ts";
 
 const key = tenantKeyOf("master", "ten_a");
 

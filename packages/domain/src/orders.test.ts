@@ -29,16 +29,27 @@ test("what is held for an order cannot be spent by another", () => {
 
 test.each([
   ["says nothing of points", null, ["redeem: held -60 = 40/0/0", "earn: available +31 = 71/0/0"]],
-  ["takes fewer", redeem(20), ["redeem: held -20 = 40/0/40", "release: available +40, held -40 = 80/0/0", "earn: available +35 = 115/0/0"]],
+  [
+    "takes fewer",
+    redeem(20),
+    ["redeem: held -20 = 40/0/40", "release: available +40, held -40 = 80/0/0", "earn: available +35 = 115/0/0"],
+  ],
   ["takes none", [], ["release: available +60, held -60 = 100/0/0", "earn: available +37 = 137/0/0"]],
-  ["takes more", redeem(80), ["redeem: held -60 = 40/0/0", "redeem: available -20 = 20/0/0", "earn: available +29 = 49/0/0"]],
-] as [string, OrderCommand["redeem"], string[]][])("a paid order that was authorized with 60 points and %s", (_, wanted, lines) => {
-  const ledger = makeLedger(100);
-  put(ledger, { state: "authorized", redeem: redeem(60) });
-  expect(put(ledger, { redeem: wanted })).toBeNull();
-  expect(statementText(ledger).slice(2)).toEqual(lines);
-  expect(ledger.state.holds.size).toBe(0);
-});
+  [
+    "takes more",
+    redeem(80),
+    ["redeem: held -60 = 40/0/0", "redeem: available -20 = 20/0/0", "earn: available +29 = 49/0/0"],
+  ],
+] as [string, OrderCommand["redeem"], string[]][])(
+  "a paid order that was authorized with 60 points and %s",
+  (_, wanted, lines) => {
+    const ledger = makeLedger(100);
+    put(ledger, { state: "authorized", redeem: redeem(60) });
+    expect(put(ledger, { redeem: wanted })).toBeNull();
+    expect(statementText(ledger).slice(2)).toEqual(lines);
+    expect(ledger.state.holds.size).toBe(0);
+  },
+);
 
 test("a payment that comes after the hold lapsed takes the points again, if they are still there", () => {
   const ledger = makeLedger(100);
@@ -83,7 +94,13 @@ test.each([
 
 test("an order is decided by the version that authorized it, and by what was known of the member then", () => {
   const earning = [{ id: "first", currency: "points", per: 1000, points: 2, when: "member.firstOrder" }];
-  const ledger = new MemoryLedger([{ ...program, earning }, { ...program, earning: [] }], NOW);
+  const ledger = new MemoryLedger(
+    [
+      { ...program, earning },
+      { ...program, earning: [] },
+    ],
+    NOW,
+  );
   put(ledger, { state: "authorized" });
   put(ledger, { orderId: "B" }, NOW, 2);
   put(ledger, {}, NOW, 2);
@@ -114,7 +131,10 @@ test("an order that belongs to another member is undone, with its reason, and it
   const before = JSON.stringify(ledger.state.currencies.get("points"));
   put(ledger, { redeem: redeem(60) });
   ledger.call({ do: "undo", version: 1, orderId: "A" }, NOW);
-  expect(ledger.events.at(-1)!.body).toMatchObject({ kind: "order.undone", order: { state: "cancelled", undone: "order_id_conflict" } });
+  expect(ledger.events.at(-1)!.body).toMatchObject({
+    kind: "order.undone",
+    order: { state: "cancelled", undone: "order_id_conflict" },
+  });
   expect(JSON.stringify(ledger.state.currencies.get("points"))).toBe(before);
 });
 

@@ -8,15 +8,78 @@ type CurrencyInput = ProgramInput["currencies"][number];
 
 test.each([
   ["never", { type: "never" }, 0, "2026-03-01T04:00:00Z", "2026-03-01T04:00:00.000Z", null],
-  ["a year later at the same time", { type: "rolling", days: 365 }, 0, "2026-03-01T04:00:00Z", "2026-03-01T04:00:00.000Z", "2027-03-01T04:00:00.000Z"],
-  ["365 days over a leap day", { type: "rolling", days: 365 }, 0, "2027-03-01T04:00:00Z", "2027-03-01T04:00:00.000Z", "2028-02-29T04:00:00.000Z"],
-  ["at the end of next year", { type: "fixed", monthDay: "12-31" }, 0, "2026-03-01T04:00:00Z", "2026-03-01T04:00:00.000Z", "2027-12-31T16:00:00.000Z"],
-  ["at the end of next year, earned in its last second", { type: "fixed", monthDay: "12-31" }, 0, "2026-12-31T15:59:59Z", "2026-12-31T15:59:59.000Z", "2027-12-31T16:00:00.000Z"],
-  ["a year later, earned a second after", { type: "fixed", monthDay: "12-31" }, 0, "2026-12-31T16:00:00Z", "2026-12-31T16:00:00.000Z", "2028-12-31T16:00:00.000Z"],
-  ["this year, when the day is still to come", { type: "fixed", monthDay: "06-30", yearsAhead: 0 }, 0, "2026-06-30T15:00:00Z", "2026-06-30T15:00:00.000Z", "2026-06-30T16:00:00.000Z"],
-  ["next year, when the day is over", { type: "fixed", monthDay: "06-30", yearsAhead: 0 }, 0, "2026-06-30T16:00:00Z", "2026-06-30T16:00:00.000Z", "2027-06-30T16:00:00.000Z"],
-  ["on the last of February", { type: "fixed", monthDay: "02-29", yearsAhead: 1 }, 0, "2026-03-01T04:00:00Z", "2026-03-01T04:00:00.000Z", "2027-02-28T16:00:00.000Z"],
-  ["after waiting two weeks", { type: "rolling", days: 30 }, 14, "2026-03-01T04:00:00Z", "2026-03-15T04:00:00.000Z", "2026-03-31T04:00:00.000Z"],
+  [
+    "a year later at the same time",
+    { type: "rolling", days: 365 },
+    0,
+    "2026-03-01T04:00:00Z",
+    "2026-03-01T04:00:00.000Z",
+    "2027-03-01T04:00:00.000Z",
+  ],
+  [
+    "365 days over a leap day",
+    { type: "rolling", days: 365 },
+    0,
+    "2027-03-01T04:00:00Z",
+    "2027-03-01T04:00:00.000Z",
+    "2028-02-29T04:00:00.000Z",
+  ],
+  [
+    "at the end of next year",
+    { type: "fixed", monthDay: "12-31" },
+    0,
+    "2026-03-01T04:00:00Z",
+    "2026-03-01T04:00:00.000Z",
+    "2027-12-31T16:00:00.000Z",
+  ],
+  [
+    "at the end of next year, earned in its last second",
+    { type: "fixed", monthDay: "12-31" },
+    0,
+    "2026-12-31T15:59:59Z",
+    "2026-12-31T15:59:59.000Z",
+    "2027-12-31T16:00:00.000Z",
+  ],
+  [
+    "a year later, earned a second after",
+    { type: "fixed", monthDay: "12-31" },
+    0,
+    "2026-12-31T16:00:00Z",
+    "2026-12-31T16:00:00.000Z",
+    "2028-12-31T16:00:00.000Z",
+  ],
+  [
+    "this year, when the day is still to come",
+    { type: "fixed", monthDay: "06-30", yearsAhead: 0 },
+    0,
+    "2026-06-30T15:00:00Z",
+    "2026-06-30T15:00:00.000Z",
+    "2026-06-30T16:00:00.000Z",
+  ],
+  [
+    "next year, when the day is over",
+    { type: "fixed", monthDay: "06-30", yearsAhead: 0 },
+    0,
+    "2026-06-30T16:00:00Z",
+    "2026-06-30T16:00:00.000Z",
+    "2027-06-30T16:00:00.000Z",
+  ],
+  [
+    "on the last of February",
+    { type: "fixed", monthDay: "02-29", yearsAhead: 1 },
+    0,
+    "2026-03-01T04:00:00Z",
+    "2026-03-01T04:00:00.000Z",
+    "2027-02-28T16:00:00.000Z",
+  ],
+  [
+    "after waiting two weeks",
+    { type: "rolling", days: 30 },
+    14,
+    "2026-03-01T04:00:00Z",
+    "2026-03-15T04:00:00.000Z",
+    "2026-03-31T04:00:00.000Z",
+  ],
 ] as [string, CurrencyInput["expiry"], number, string, string, string | null][])(
   "points end %s",
   (_, expiry, pendingDays, earnedAt, availableAt, expiresAt) => {
@@ -29,6 +92,10 @@ test.each([
 
 test("a rolling day over a change of clocks is a local day", () => {
   const program = makeProgram({ currencies: [{ id: "points", expiry: { type: "rolling", days: 1 } }] });
-  const { expiresAt } = lifetimeOf(program.currencies.get("points")!, Date.parse("2026-10-31T12:00:00Z"), "America/New_York");
+  const { expiresAt } = lifetimeOf(
+    program.currencies.get("points")!,
+    Date.parse("2026-10-31T12:00:00Z"),
+    "America/New_York",
+  );
   expect(new Date(expiresAt!).toISOString()).toBe("2026-11-01T13:00:00.000Z");
 });

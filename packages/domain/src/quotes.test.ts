@@ -15,7 +15,11 @@ test("an order right after a quote earns, takes and asks for exactly what was qu
     fc.property(histories, roundTrips, fc.nat(30 * 86_400_000), (history, { version, basket, redeem }, later) => {
       const { ledger, now } = playHistory(history);
       const at = now + later;
-      const order = makeOrder(at, { orderId: "quoted", lines: basket, redeem: redeem(new NaiveLedger(at), version, basket) });
+      const order = makeOrder(at, {
+        orderId: "quoted",
+        lines: basket,
+        redeem: redeem(new NaiveLedger(at), version, basket),
+      });
       const program = ledger.program(version);
       const before = writeSnapshot(ledger.state);
       const facts = memberFacts(ledger.state, undefined, at, TIME_ZONE);
@@ -30,8 +34,14 @@ test("an order right after a quote earns, takes and asks for exactly what was qu
       kept += 1;
       const paid = ledger.orders.get("quoted")!;
       expect(outcome).toHaveProperty("event");
-      expect([paid.gross, paid.net, paid.payable]).toEqual([quoted.quote.gross, quoted.quote.net, quoted.quote.payable]);
-      expect(paid.earned.map(({ rule, currency, points, why }) => ({ rule, currency, points, why }))).toEqual(quoted.quote.earn);
+      expect([paid.gross, paid.net, paid.payable]).toEqual([
+        quoted.quote.gross,
+        quoted.quote.net,
+        quoted.quote.payable,
+      ]);
+      expect(paid.earned.map(({ rule, currency, points, why }) => ({ rule, currency, points, why }))).toEqual(
+        quoted.quote.earn,
+      );
       expect(paid.redeemed).toEqual(quoted.quote.redeem);
     }),
     { numRuns: 300 },

@@ -15,7 +15,10 @@ const plain = {
   tender: { currency: "points", valuePerPoint: 100 },
 } satisfies ProgramInput;
 
-const meal = [makeLine({ lineId: "a", quantity: 1, unitPrice: 12_000 }), makeLine({ lineId: "b", quantity: 1, unitPrice: 8000 })];
+const meal = [
+  makeLine({ lineId: "a", quantity: 1, unitPrice: 12_000 }),
+  makeLine({ lineId: "b", quantity: 1, unitPrice: 8000 }),
+];
 
 test("a partial refund of a discounted line takes back what those units earned", () => {
   const ledger = new MemoryLedger([plain], NOW);
@@ -63,7 +66,10 @@ test("a refund never asks for money, even when a small line would bring a point 
 test("the last units bring back the last points and the last money", () => {
   const ledger = new MemoryLedger([{ ...plain, tender: { currency: "points", valuePerPoint: 9 } }], NOW);
   give(ledger, 100);
-  pay(ledger, { lines: [makeLine({ lineId: "a", quantity: 7, unitPrice: 143, discount: 101 })], redeem: [{ currency: "points", points: 100 }] });
+  pay(ledger, {
+    lines: [makeLine({ lineId: "a", quantity: 7, unitPrice: 143, discount: 101 })],
+    redeem: [{ currency: "points", points: 100 }],
+  });
   let amount = 0;
   for (let unit = 0; unit < 7; unit += 1) amount += refund(ledger, { a: 1 });
   expect([amount, balance(ledger)]).toEqual([0, 100]);
@@ -74,17 +80,30 @@ test("points return to the lots they came from, the longest lived first, with th
   give(ledger, 30, NOW);
   give(ledger, 70, NOW + DAY_MS);
   pay(ledger, { lines: meal, placedAt: NOW + DAY_MS, redeem: [{ currency: "points", points: 50 }] }, NOW + DAY_MS);
-  expect(lots(ledger)).toEqual([[50, 366], [15, 366]]);
+  expect(lots(ledger)).toEqual([
+    [50, 366],
+    [15, 366],
+  ]);
   refund(ledger, { b: 1 }, NOW + DAY_MS);
-  expect(lots(ledger)).toEqual([[70, 366], [9, 366]]);
+  expect(lots(ledger)).toEqual([
+    [70, 366],
+    [9, 366],
+  ]);
   refund(ledger, null, NOW + DAY_MS);
-  expect(lots(ledger)).toEqual([[30, 365], [70, 366]]);
+  expect(lots(ledger)).toEqual([
+    [30, 365],
+    [70, 366],
+  ]);
 });
 
 test("points that return to a lot whose time is over end at once", () => {
   const ledger = new MemoryLedger([plain], NOW);
   give(ledger, 100);
-  pay(ledger, { lines: meal, placedAt: NOW + 300 * DAY_MS, redeem: [{ currency: "points", points: 50 }] }, NOW + 300 * DAY_MS);
+  pay(
+    ledger,
+    { lines: meal, placedAt: NOW + 300 * DAY_MS, redeem: [{ currency: "points", points: 50 }] },
+    NOW + 300 * DAY_MS,
+  );
   refund(ledger, null, NOW + 400 * DAY_MS);
   expect(statementText(ledger)).toEqual([
     "adjust: available +100 = 100/0/0",
@@ -130,9 +149,11 @@ test("points that were spent already become a debt, which the next points pay", 
   pay(ledger, { lines: meal });
   take(ledger, 20);
   refund(ledger, null);
-  expect(ledger.call({ do: "hold", version: 1, wish: { currency: "points", points: 1, ttlSeconds: 60 } }, NOW)).toEqual({
-    refused: "insufficient_points",
-  });
+  expect(ledger.call({ do: "hold", version: 1, wish: { currency: "points", points: 1, ttlSeconds: 60 } }, NOW)).toEqual(
+    {
+      refused: "insufficient_points",
+    },
+  );
   pay(ledger, { orderId: "B" });
   expect(statementText(ledger)).toEqual([
     "earn: available +20 = 20/0/0",
@@ -221,7 +242,12 @@ test("a refund after the rule was changed, and after it was deleted, takes back 
 test("fixed expiry at the end of next year, a point for every 10 dollars: the remainder is dropped both ways", () => {
   const expiry = { type: "fixed", monthDay: "12-31", yearsAhead: 1 } as const;
   const ledger = new MemoryLedger([{ ...plain, currencies: [{ id: "points", expiry }] }], NOW);
-  pay(ledger, { lines: [makeLine({ lineId: "a", quantity: 1, unitPrice: 19_900 }), makeLine({ lineId: "b", quantity: 1, unitPrice: 9_990 })] });
+  pay(ledger, {
+    lines: [
+      makeLine({ lineId: "a", quantity: 1, unitPrice: 19_900 }),
+      makeLine({ lineId: "b", quantity: 1, unitPrice: 9_990 }),
+    ],
+  });
   refund(ledger, { b: 1 });
   ledger.passTime(Date.parse("2027-12-31T15:59:59Z"));
   ledger.passTime(Date.parse("2027-12-31T16:00:00Z"));
@@ -258,12 +284,15 @@ test.each([
   const ledger = new MemoryLedger([plain], NOW);
   pay(ledger, { lines: meal });
   const parts = Object.entries(lines).map(([lineId, quantity]) => ({ lineId, quantity }));
-  expect(ledger.call({ do: "refund", version: 1, refund: { orderId, refundId: "1", lines: parts } }, NOW)).toEqual({ refused: code });
+  expect(ledger.call({ do: "refund", version: 1, refund: { orderId, refundId: "1", lines: parts } }, NOW)).toEqual({
+    refused: code,
+  });
 });
 
 test("what came back cannot come back again, and what was only authorized or cancelled cannot come back at all", () => {
   const ledger = new MemoryLedger([plain], NOW);
-  const again = (orderId: string) => ledger.call({ do: "refund", version: 1, refund: { orderId, refundId: "9", lines: null } }, NOW);
+  const again = (orderId: string) =>
+    ledger.call({ do: "refund", version: 1, refund: { orderId, refundId: "9", lines: null } }, NOW);
   pay(ledger, { lines: meal });
   refund(ledger, null);
   expect(again("A")).toEqual({ refused: "nothing_to_refund" });

@@ -16,7 +16,9 @@ test("points end at the very instant of their expiry, not before", () => {
   const end = HISTORY_START + 10 * DAY_MS;
   expect(nextDueAt(ledger.state)).toBe(end);
   expect(settleNext(ledger.state, end - 1)).toBeNull();
-  expect(ledger.call({ do: "hold", version: 1, wish: { currency: "points", points: 31, ttlSeconds: 1 } }, end - 1)).toEqual({
+  expect(
+    ledger.call({ do: "hold", version: 1, wish: { currency: "points", points: 31, ttlSeconds: 1 } }, end - 1),
+  ).toEqual({
     refused: "insufficient_points",
   });
   expect(ledger.call({ do: "hold", version: 1, wish: { currency: "points", points: 1, ttlSeconds: 1 } }, end)).toEqual({
@@ -46,12 +48,17 @@ test("points of a hold that lapses after they ended expire", () => {
 
 test("many lots are settled in events of bounded size", () => {
   const ledger = makeLedger({ expiry: { type: "rolling", days: 1 } });
-  for (let lot = 0; lot < 450; lot += 1) ledger.call({ do: "adjust", version: 1, wish: { ...points, points: 1 } }, HISTORY_START);
+  for (let lot = 0; lot < 450; lot += 1)
+    ledger.call({ do: "adjust", version: 1, wish: { ...points, points: 1 } }, HISTORY_START);
   const before = ledger.events.length;
   ledger.passTime(HISTORY_START + DAY_MS);
-  const sizes = ledger.events.slice(before).map(({ body }) => ("transactions" in body ? body.transactions[0]!.entries.length : 0));
+  const sizes = ledger.events
+    .slice(before)
+    .map(({ body }) => ("transactions" in body ? body.transactions[0]!.entries.length : 0));
   expect(ledger.state.lots.size).toBe(0);
-  expect(ledger.events.slice(before).map(({ body }) => ("transactions" in body ? body.transactions.length : 0))).toEqual([200, 200, 50]);
+  expect(
+    ledger.events.slice(before).map(({ body }) => ("transactions" in body ? body.transactions.length : 0)),
+  ).toEqual([200, 200, 50]);
   expect(Math.max(...sizes)).toBe(2);
 });
 
@@ -81,7 +88,11 @@ test("a look at a later time shows what settling then gives, and moves nothing",
       ledger.passTime(now + later);
       expect(looked).toEqual(balancesAt(ledger.state, now + later, ["points"]));
       for (const { currency, available, pending, held } of looked) {
-        const { available: a, pending: p, held: h } = ledger.state.currencies.get(currency) ?? { available: 0, pending: 0, held: 0 };
+        const {
+          available: a,
+          pending: p,
+          held: h,
+        } = ledger.state.currencies.get(currency) ?? { available: 0, pending: 0, held: 0 };
         expect([available, pending, held]).toEqual([a, p, h]);
       }
     }),

@@ -9,7 +9,9 @@ const NOW = Date.parse("2026-03-01T04:00:00Z");
 
 test("an event that does not follow is refused", () => {
   const enrolled = { kind: "member.enrolled", homeStoreId: null, source: null } as const;
-  expect(() => applyEvent(emptyState(), { sequence: 2, at: 0, testTime: false, body: enrolled })).toThrow("does not follow");
+  expect(() => applyEvent(emptyState(), { sequence: 2, at: 0, testTime: false, body: enrolled })).toThrow(
+    "does not follow",
+  );
 });
 
 test("an event that would make a lot negative is refused", () => {
@@ -41,17 +43,39 @@ test("a draft posts only what balances, and leaves the state as it was", () => {
 test("lots are spent by expiry, then by age, and those without end last", () => {
   const lot = (id: string, expiresAt: number | null) =>
     openLotOf({ id, currency: "points", points: 1, storeId: null, rule: null, availableAt: 0, expiresAt });
-  const lots = [lot("lot_1_0", null), lot("lot_10_0", 5), lot("lot_9_1", 5), lot("lot_9_0", 5), lot("lot_2_0", 9), lot("lot_3_0", null)];
-  expect(lots.sort(bySpending).map((open) => open.lot.id)).toEqual(["lot_9_0", "lot_9_1", "lot_10_0", "lot_2_0", "lot_1_0", "lot_3_0"]);
+  const lots = [
+    lot("lot_1_0", null),
+    lot("lot_10_0", 5),
+    lot("lot_9_1", 5),
+    lot("lot_9_0", 5),
+    lot("lot_2_0", 9),
+    lot("lot_3_0", null),
+  ];
+  expect(lots.sort(bySpending).map((open) => open.lot.id)).toEqual([
+    "lot_9_0",
+    "lot_9_1",
+    "lot_10_0",
+    "lot_2_0",
+    "lot_1_0",
+    "lot_3_0",
+  ]);
 });
 
 function makeLedger() {
   const ledger = new MemoryLedger([{ currencies: [{ id: "points" }] }], NOW);
-  ledger.call({ do: "adjust", version: 1, wish: { currency: "points", points: 10, reason: "gift", storeId: null } }, NOW);
+  ledger.call(
+    { do: "adjust", version: 1, wish: { currency: "points", points: 10, reason: "gift", storeId: null } },
+    NOW,
+  );
   return ledger;
 }
 
 function apply({ state }: MemoryLedger, entries: readonly Entry[]) {
-  const body = { kind: "points.expired", transactions: [{ kind: "expire", entries, after: [] }], lots: [], balances: [] } as const;
+  const body = {
+    kind: "points.expired",
+    transactions: [{ kind: "expire", entries, after: [] }],
+    lots: [],
+    balances: [],
+  } as const;
   applyEvent(state, { sequence: state.sequence + 1, at: NOW, testTime: false, body });
 }

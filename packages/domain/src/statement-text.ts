@@ -5,7 +5,7 @@ import type { MemoryLedger } from "./memory-ledger.ts";
 /** One line a transaction, oldest first: kind, what moved on each of the member's accounts, available/pending/held after. */
 export function statementText({ events }: MemoryLedger, currency = "points"): string[] {
   return events
-    .flatMap((event) => statementLines(event).reverse())
+    .flatMap((event) => statementLines(event).toReversed())
     .filter(({ entries }) => entries.some((entry) => entry.currency === currency))
     .map(({ kind, entries, balanceAfter }) => {
       const moved = (["available", "pending", "held"] as const).flatMap((account) => {

@@ -21,8 +21,13 @@ test.each([
 
 test("a share is exact: three tenths of 10.00 is 3.00 and not 2.99", () => {
   expect(redeemableOf({ ...tender, maxShareOfOrder: 0.3, minPoints: 0, stepPoints: 1 }, 1000, 99).maxPoints).toBe(3);
-  expect(redeemableOf({ ...tender, maxShareOfOrder: 0.29, minPoints: 0, stepPoints: 1, valuePerPoint: 1 }, 100, 99).maxPoints).toBe(29);
-  expect(redeemableOf({ ...tender, maxShareOfOrder: 1, stepPoints: 1, valuePerPoint: 1 }, 1_000_000_000_000, 2e12).maxPoints).toBe(1e12);
+  expect(
+    redeemableOf({ ...tender, maxShareOfOrder: 0.29, minPoints: 0, stepPoints: 1, valuePerPoint: 1 }, 100, 99)
+      .maxPoints,
+  ).toBe(29);
+  expect(
+    redeemableOf({ ...tender, maxShareOfOrder: 1, stepPoints: 1, valuePerPoint: 1 }, 1_000_000_000_000, 2e12).maxPoints,
+  ).toBe(1e12);
 });
 
 test.each([
@@ -31,8 +36,20 @@ test.each([
   [[["points", 12]], ["redeem_step", "redeem[0].points"]],
   [[["points", 55]], ["redeem_exceeds_share", "redeem[0].points"]],
   [[["stamps", 1]], ["redeem_not_allowed", "redeem[0].currency"]],
-  [[["points", 50], ["coins", 50]], null],
-  [[["points", 50], ["coins", 51]], ["redeem_exceeds_share", "redeem[1].points"]],
+  [
+    [
+      ["points", 50],
+      ["coins", 50],
+    ],
+    null,
+  ],
+  [
+    [
+      ["points", 50],
+      ["coins", 51],
+    ],
+    ["redeem_exceeds_share", "redeem[1].points"],
+  ],
   [[["coins", 100]], null],
   [[["coins", 101]], ["redeem_exceeds_share", "redeem[0].points"]],
 ] as [[string, number][], [string, string] | null][])("on a net of 100.00, %j comes to %j", (wanted, refusal) => {

@@ -21,9 +21,15 @@ test("what ends next is the sum of all lots that end at the same instant", () =>
   give(ledger, 5, NOW);
   give(ledger, 7, NOW + DAY_MS);
   const [now] = balancesAt(ledger.state, NOW, []);
-  expect(publicBalance(now!)).toMatchObject({ available: 22, expiringNext: { points: 15, at: "2026-03-11T04:00:00.000Z" } });
+  expect(publicBalance(now!)).toMatchObject({
+    available: 22,
+    expiringNext: { points: 15, at: "2026-03-11T04:00:00.000Z" },
+  });
   const [later] = balancesAt(ledger.state, NOW + 10 * DAY_MS, []);
-  expect(publicBalance(later!)).toMatchObject({ available: 7, expiringNext: { points: 7, at: "2026-03-12T04:00:00.000Z" } });
+  expect(publicBalance(later!)).toMatchObject({
+    available: 7,
+    expiringNext: { points: 7, at: "2026-03-12T04:00:00.000Z" },
+  });
   const [end] = balancesAt(ledger.state, NOW + 11 * DAY_MS, []);
   expect(publicBalance(end!)).toMatchObject({ available: 0, expiringNext: null });
 });

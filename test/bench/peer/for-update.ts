@@ -9,7 +9,9 @@ export function forUpdateLedger(pool: pg.Pool): PeerLedger {
       inTransaction(pool, async (client) => {
         const { orderId, memberId, bodyHash, placedAt, expiresAt, document, earned, redeemed } = wish;
         const member = await lockMember(client, memberId);
-        const known = await one(client, "select body_hash, available_after, held_after from orders where id = $1", [orderId]);
+        const known = await one(client, "select body_hash, available_after, held_after from orders where id = $1", [
+          orderId,
+        ]);
         if (known !== undefined) return replay(known, bodyHash);
         if (redeemed > 0) await takeLots(client, memberId, redeemed, orderId, "redeemed");
         const lots = earned.map((_, place) => `($1, $${place * 2 + 3}, $${place * 2 + 4}, $${place * 2 + 4}, $2)`);
@@ -56,7 +58,10 @@ export function forUpdateLedger(pool: pg.Pool): PeerLedger {
         const { key, memberId, bodyHash, holdId } = wish;
         const member = await lockMember(client, memberId);
         const known = await one(client, "select * from requests where key = $1", [key]);
-        const hold = await one(client, "select points, state from holds where id = $1 and member_id = $2", [holdId, memberId]);
+        const hold = await one(client, "select points, state from holds where id = $1 and member_id = $2", [
+          holdId,
+          memberId,
+        ]);
         const points = Number(hold?.["points"]);
         if (known !== undefined) {
           const before = replay(known, bodyHash);

@@ -31,5 +31,7 @@ export interface PeerLedger {
   placeHold(
     wish: RequestWish & { readonly points: number; readonly ttlSeconds: number },
   ): Promise<Answered<Figures & { readonly holdId: string; readonly lapsesAt: string }>>;
-  captureHold(wish: RequestWish & { readonly holdId: string }): Promise<Answered<Figures & { readonly points: number }>>;
+  captureHold(
+    wish: RequestWish & { readonly holdId: string },
+  ): Promise<Answered<Figures & { readonly points: number }>>;
 }

@@ -34,7 +34,10 @@ export async function startPeer(kind: PeerKind, databaseUrl: string, memberIds: 
   }
   const key = randomBytes(24).toString("hex");
   await database.query("insert into api_keys values ($1)", [createHash("sha256").update(key).digest("hex")]);
-  await database.query("insert into members select id, $2, 0 from unnest($1::text[]) as id", [memberIds, POINTS_AT_START]);
+  await database.query("insert into members select id, $2, 0 from unnest($1::text[]) as id", [
+    memberIds,
+    POINTS_AT_START,
+  ]);
   await database.query(
     `insert into lots (member_id, rule, points, remaining, expires_at)
      select id, 'start', $2, $2, now() + interval '365 days' from unnest($1::text[]) as id`,
@@ -107,6 +110,8 @@ async function verify(database: pg.Client, expected: readonly ExpectedMember[]):
   );
   const sums = await database.query<{ sum: string }>("select coalesce(sum(points), 0) as sum from entries");
   if (rows.length > 0 || sums.rows[0]?.sum !== "0") {
-    throw new Error(`a peer's ledger is wrong: members ${rows.map(({ id }) => id).join(", ")}; entries sum to ${sums.rows[0]?.sum}`);
+    throw new Error(
+      `a peer's ledger is wrong: members ${rows.map(({ id }) => id).join(", ")}; entries sum to ${sums.rows[0]?.sum}`,
+    );
   }
 }

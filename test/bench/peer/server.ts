@@ -5,7 +5,6 @@ import { putOrder, quoteRequest, type PutOrder, type QuoteRequest } from "@regul
 import { captureRequest, holdRequest } from "@regulars/contracts/points";
 import { Hono } from "hono";
 import pg from "pg";
-import type { z } from "zod";
 import { program } from "../requests.ts";
 import { forUpdateLedger } from "./for-update.ts";
 import type { Figures } from "./ledger.ts";
@@ -84,7 +83,12 @@ app.post("/v1/members/:id/holds/:hold/capture", async (c) => {
   const key = c.req.header("idempotency-key");
   if (read(captureRequest, text) === null || key === undefined) return c.json({ code: "invalid" }, 400);
   const holdId = c.req.param("hold").slice("hld_".length);
-  const answered = await ledger.captureHold({ key, memberId: c.req.param("id"), bodyHash: hashOf(text + holdId), holdId });
+  const answered = await ledger.captureHold({
+    key,
+    memberId: c.req.param("id"),
+    bodyHash: hashOf(text + holdId),
+    holdId,
+  });
   if (answered === null) return c.json({ code: "idempotency_key_reused" }, 422);
   const { points } = answered;
   const hold = { id: `hld_${holdId}`, currency: CURRENCY, points, capturedPoints: points, state: "captured" };
@@ -99,7 +103,11 @@ app.get("/v1/members/:id/balances", async (c) => {
 serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => process.send?.({ port }));
 process.once("disconnect", () => process.exit(0));
 
-function read<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | null {
+interface Schema<Body> {
+  safeParse(value: unknown): { success: true; data: Body } | { success: false };
+}
+
+function read<Body>(schema: Schema<Body>, text: string): Body | null {
   const parsed = schema.safeParse(JSON.parse(text));
   return parsed.success ? parsed.data : null;
 }
@@ -116,13 +124,18 @@ function totalsOf({ lines }: PutOrder | QuoteRequest): { gross: number; net: num
 /** The benchmark's two rules by hand: the peer has no engine of rules. */
 function earnedBy(net: number): { rule: string; points: number }[] {
   const [base, large] = program.earning;
-  const earned = [{ rule: base.id, points: Math.floor(net / base.per) }];
+  const earned: { rule: string; points: number }[] = [{ rule: base.id, points: Math.floor(net / base.per) }];
   if (net > 100_000) earned.push({ rule: large.id, points: Math.floor(net / large.per) });
   return earned;
 }
 
 async function findBalance(memberId: string) {
-  const { rows } = await pool.query<{ available: string; held: string; expires_at: Date | null; remaining: string | null }>({
+  const { rows } = await pool.query<{
+    available: string;
+    held: string;
+    expires_at: Date | null;
+    remaining: string | null;
+  }>({
     name: "balance",
     text: `select available, held, expires_at, remaining from members left join lateral (
       select expires_at, remaining from lots

@@ -55,7 +55,7 @@ export async function findOrderMember(
   const { tenantId } = session.tenant;
   const hash = claimHash(session.tenantKey, "order", orderId);
   for (let attempt = 1; ; attempt += 1) {
-    const found = (await pointLedger(env).find(tenantId, hash)) ?? members.get(`${tenantId}:${hash}`);
+    const found = (await pointLedger(env).find(tenantId, hash)) ?? members.get(orderPath(session, orderId));
     if (found !== undefined || attempt === CLAIM_LOOKS_MAX) return found ?? null;
     await scheduler.wait(CLAIM_WAIT_MS);
   }
@@ -63,8 +63,10 @@ export async function findOrderMember(
 
 /** Remembers whose an order is while its claim is on its way to the index. */
 export function keepOrderMember(session: Session, orderId: string, memberId: string): void {
-  keep(`${session.tenant.tenantId}:${claimHash(session.tenantKey, "order", orderId)}`, memberId);
+  keep(orderPath(session, orderId), memberId);
 }
+
+const orderPath = ({ tenant }: Session, orderId: string) => `${tenant.tenantId}:order:${orderId}`;
 
 function keep(path: string, memberId: string): void {
   if (members.size >= MEMBERS_KEPT_MAX) members.clear();

@@ -40,7 +40,13 @@ export class CommitQueue {
         for (const { work } of batch) results.push(work());
       });
     } catch (error) {
-      this.#reload();
+      try {
+        this.#reload();
+      } catch (worse) {
+        // Memory could not be restored either: nobody of this batch may wait for an answer that never comes.
+        for (const { fail } of batch) fail(worse);
+        return true;
+      }
       if (last || batch.length === 1) for (const { fail } of batch) fail(error);
       return batch.length === 1;
     }

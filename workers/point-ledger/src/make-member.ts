@@ -88,7 +88,14 @@ export function eventsIn({ sql }: DurableObjectStorage, after = 0): MemberEvent[
   return sql
     .exec<Row>("SELECT sequence, at, key, body FROM event WHERE sequence > ? ORDER BY sequence", after)
     .toArray()
-    .map(({ body, ...row }) => ({ tenantId, memberId: "", epoch: 1, testTime: false, ...row, body: JSON.parse(body) as MemberEvent["body"] }));
+    .map(({ body, ...row }) => ({
+      tenantId,
+      memberId: "",
+      epoch: 1,
+      testTime: false,
+      ...row,
+      body: JSON.parse(body) as MemberEvent["body"],
+    }));
 }
 
 /** Everything the object has stored, as one text. */
@@ -98,7 +105,11 @@ export function storedText(ledger: LedgerStub): Promise<string> {
 
 export function textOf({ sql }: DurableObjectStorage): string {
   const tables = sql
-    .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name")
+    .exec<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name",
+    )
     .toArray();
-  return tables.map(({ name }) => `${name}: ${JSON.stringify(sql.exec(`SELECT * FROM "${name}" ORDER BY 1`).toArray())}`).join("\n");
+  return tables
+    .map(({ name }) => `${name}: ${JSON.stringify(sql.exec(`SELECT * FROM "${name}" ORDER BY 1`).toArray())}`)
+    .join("\n");
 }

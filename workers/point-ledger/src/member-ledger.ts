@@ -142,16 +142,13 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   override async alarm(): Promise<void> {
     this.#armedAt = null;
     const now = Date.now();
-    const time = { now, testTime: false };
-    // Null in an object that has just woken up: nobody relayed what it wrote before, nor what it settles now.
-    const publishAt = this.#publishAt;
-    await this.#run(() => ({
-      ok: true,
-      value: null,
-      events: this.#book.exists && !this.#book.state.testTime ? this.#book.settle(time) : [],
-    }));
-    if (publishAt !== null && publishAt > now + 1) return;
-    await this.#publishAgain(now);
+    // Null in an object that has just woken up: nobody may have relayed what it wrote before, nor what it settles now.
+    const publishing = this.#publishAt === null || this.#publishAt <= now + 1;
+    await this.#queue.submit(() => {
+      if (this.#book.exists && !this.#book.state.testTime) this.#book.settle({ now, testTime: false });
+    });
+    if (publishing) await this.#publishAgain(now);
+    else this.#arm(now);
   }
 
   // Publishes what is still unconfirmed; once all is confirmed, writes that down and falls silent.

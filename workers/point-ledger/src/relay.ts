@@ -73,12 +73,19 @@ async function releaseIdentities(env: Env, events: readonly RelayedEvent[]): Pro
   );
   await Promise.all(
     shardsOf(given, (one) => one).flatMap(({ tenantId, shard, items }) =>
-      [...Map.groupBy(items, ({ memberId }) => memberId)].map(([memberId, ofMember]) =>
-        indexOf(env, tenantId, shard).release(
-          memberId,
-          ofMember.map(({ hash }) => hash),
-        ),
-      ),
+      [...Map.groupBy(items, ({ memberId }) => memberId)].map(async ([memberId, ofMember]) => {
+        const hashes = ofMember.map(({ hash }) => hash);
+        const free = await freeOf(env, tenantId, memberId, hashes);
+        if (free.length > 0) await indexOf(env, tenantId, shard).release(memberId, free);
+      }),
     ),
   );
+}
+
+// An event may be relayed again long after the member has taken back what it gave up in it.
+async function freeOf(env: Env, tenantId: string, memberId: string, hashes: readonly string[]): Promise<string[]> {
+  const context: CallContext = { tenantId, memberId, now: 0, testTime: false, timeZone: "UTC", programVersion: null };
+  const ledger = ledgerOf(env, tenantId, memberId);
+  const settled = await Promise.all(hashes.map((hash) => ledger.settleClaim(context, hash)));
+  return hashes.filter((_, place) => settled[place] === "free");
 }

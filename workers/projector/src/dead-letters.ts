@@ -91,7 +91,9 @@ function refusalIn(body: unknown): string {
 async function sendAgain(env: Env, body: string): Promise<void> {
   const content = readMessage(parsed(body));
   if (typeof content === "string") {
-    await env.MEMBER_EVENTS.send(parsed(body), { contentType: "json" });
+    const unreadable = parsed(body);
+    const contentType = unreadable instanceof ArrayBuffer ? "bytes" : "json";
+    await env.MEMBER_EVENTS.send(unreadable, { contentType });
     return;
   }
   const aboutPersons = content.events.filter(isAboutPerson);
@@ -110,8 +112,9 @@ function withoutPerson({ member: _member, ...event }: MemberEvent): MemberEvent 
   return event;
 }
 
-/** JSON with every character that PostgreSQL cannot keep as an escape, or the plain text of what is no JSON. */
+/** JSON with every character that PostgreSQL cannot keep as an escape; `bytes` is base64. */
 function textOf(body: unknown): string {
+  if (body instanceof ArrayBuffer) return JSON.stringify({ bytes: Buffer.from(body).toString("base64") });
   try {
     return JSON.stringify(body) ?? String(body);
   } catch {
@@ -121,7 +124,10 @@ function textOf(body: unknown): string {
 
 function parsed(body: string): unknown {
   try {
-    return JSON.parse(body);
+    const content: unknown = JSON.parse(body);
+    const isBytes = typeof content === "object" && content !== null && "bytes" in content;
+    // A copy: a Buffer may be a part of a larger one.
+    return isBytes ? Uint8Array.from(Buffer.from(String(content.bytes), "base64")).buffer : content;
   } catch {
     return body;
   }

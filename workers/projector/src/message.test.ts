@@ -1,4 +1,5 @@
 // Tests that only what later steps can rely on passes as a message.
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { identityOf, readMessage } from "./message.ts";
 
@@ -16,6 +17,14 @@ const event = {
 test("a message of version 1 is read", () => {
   expect(readMessage({ version: 1, events: [event] })).toEqual({ version: 1, events: [event] });
   expect(readMessage({ version: 1, events: [] })).toEqual({ version: 1, events: [] });
+});
+
+test("a gzipped message is read like a plain one", () => {
+  const bytes = Uint8Array.from(gzipSync(JSON.stringify({ version: 1, events: [event] })));
+  expect(readMessage(bytes.buffer)).toEqual({ version: 1, events: [event] });
+  expect(readMessage(bytes.slice(0, 20).buffer)).toBe("not_compressed");
+  expect(readMessage(Uint8Array.from(gzipSync("{")).buffer)).toBe("not_compressed");
+  expect(readMessage(Uint8Array.from(gzipSync(Buffer.alloc(20_000_000))).buffer)).toBe("not_compressed");
 });
 
 test("what is no message of version 1 is refused by a code", () => {

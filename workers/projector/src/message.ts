@@ -11,7 +11,7 @@ export type Unreadable = "not_compressed" | "not_an_object" | "unknown_version" 
 /** What every later step relies on; the body itself is checked by the statement that stores it. */
 export function readMessage(sent: unknown): EventMessage | Unreadable {
   const body = sent instanceof ArrayBuffer ? unpacked(sent) : sent;
-  if (body === null) return "not_compressed";
+  if (body === undefined && sent !== undefined) return "not_compressed";
   if (!isRecord(body)) return "not_an_object";
   if (body["version"] !== 1) return "unknown_version";
   const { events } = body;
@@ -24,7 +24,7 @@ function unpacked(bytes: ArrayBuffer): unknown {
   try {
     return JSON.parse(gunzipSync(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }).toString());
   } catch {
-    return null;
+    return undefined;
   }
 }
 

@@ -77,7 +77,7 @@ const reasonOf = ({ refused }: Stored, [first]: readonly MemberEvent[]) =>
 async function setAside(env: Env, message: Message, content: unknown): Promise<void> {
   try {
     if (message.attempts < SET_ASIDE_ATTEMPTS) return message.retry({ delaySeconds: message.attempts });
-    await env.DEAD_EVENTS.send(content, { contentType: "json" });
+    await env.DEAD_EVENTS.send(content, { contentType: content instanceof ArrayBuffer ? "bytes" : "json" });
     message.ack();
   } catch (error) {
     // The queue was full, or the content cannot be sent: its own retries bring it there.

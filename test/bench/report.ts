@@ -1,0 +1,66 @@
+// What a run prints: its circumstances, its tables, and each aim beside its figure.
+import type { Aim, Results } from "./aims.ts";
+import { describeSpread } from "./aims.ts";
+import type { HopResult } from "./hop.ts";
+import type { Machine } from "./machine.ts";
+import { aimsTable, fsyncTable, hopTable, levelsTable, processorTable, ratiosTable } from "./table.ts";
+
+export interface Found extends Results {
+  readonly date: string;
+  readonly command: string;
+  readonly minutes: number;
+  readonly machine: Machine;
+  readonly options: {
+    readonly rounds: number;
+    readonly seconds: number;
+    readonly connections: number;
+    readonly members: number;
+  };
+  readonly fileSystems: { readonly disk: string; readonly memory: string };
+  readonly durability: Readonly<Record<string, string>>;
+  readonly hop: HopResult | null;
+  readonly aims: readonly Aim[];
+}
+
+/** Lines of Markdown. */
+export function report(found: Found): string[] {
+  const { calls, hop, growth, projection, fsyncs, aims } = found;
+  return [
+    ...circumstances(found),
+    ...(calls.length === 0 ? [] : ["", ...levelsTable(calls, "hot"), "", ...levelsTable(calls, "spread")]),
+    ...(calls.length === 0 ? [] : ["", ...ratiosTable(calls), "", ...processorTable(calls)]),
+    ...(hop === null ? [] : ["", ...hopTable(hop)]),
+    ...(fsyncs === null ? [] : ["", ...fsyncTable(fsyncs)]),
+    ...(growth === null
+      ? []
+      : [
+          "",
+          `Growth: earning with ${growth.entries} entries and ${growth.lots} open lots runs at ` +
+            `${describeSpread(growth.ratio)} of an empty member's rate (${growth.pairs} pairs).`,
+        ]),
+    ...(projection === null
+      ? []
+      : [
+          "",
+          `Projection: ${projection.events} events written without PostgreSQL; ` +
+            `${Math.round(projection.drain.perSecond)} events/s while draining, first row after ` +
+            `${projection.drain.firstRowMs} ms, caught up after ${projection.drain.caughtUpMs} ms.`,
+          `Lag at 300 orders/s: p50 ${Math.round(projection.lag.p50Ms)} ms, p99 ${Math.round(projection.lag.p99Ms)} ms, ` +
+            `max ${Math.round(projection.lag.maxMs)} ms over ${projection.lag.orders} orders.`,
+        ]),
+    "",
+    ...aimsTable(aims),
+  ];
+}
+
+function circumstances({ date, command, minutes, machine, options, fileSystems, durability }: Found): string[] {
+  const { processor, cores, memoryGb, system, node, workerd, loadAtStart, commit } = machine;
+  const { rounds, seconds, connections, members } = options;
+  const settings = Object.entries(durability).map(([name, setting]) => `${name} ${setting}`);
+  return [
+    `${date}, \`${command}\`, ${minutes} min, commit ${commit}`,
+    `${processor}, ${cores} cores, ${memoryGb} GB, ${system}; Node ${node}, workerd ${workerd}; load at start ${loadAtStart.toFixed(2)}`,
+    `${rounds} rounds of ${seconds} s, ${connections} connections, ${members} spread members; ` +
+      `disk ${fileSystems.disk}, memory ${fileSystems.memory}; PostgreSQL ${settings.join(", ")}`,
+  ];
+}

@@ -1,0 +1,108 @@
+// The results as tables in Markdown, for the screen and for docs/performance.md alike.
+import { describeSpread, type Aim } from "./aims.ts";
+import { ratesOf, ratioOf, type Measured } from "./calls.ts";
+import type { FsyncCount } from "./fsync.ts";
+import type { HopResult } from "./hop.ts";
+import { OPERATIONS, type Operation } from "./requests.ts";
+import { spreadOf } from "./statistics.ts";
+import { SHAPES, type Shape, type SubjectName } from "./subject.ts";
+
+const SUBJECTS: readonly SubjectName[] = ["ceiling", "regulars tmpfs", "regulars disk", "for update", "tuned"];
+const RATIOS: readonly (readonly [SubjectName, SubjectName])[] = [
+  ["regulars tmpfs", "ceiling"],
+  ["regulars disk", "for update"],
+  ["regulars disk", "tuned"],
+  ["regulars tmpfs", "for update"],
+];
+
+/** Lines of a Markdown table, padded so that it reads on a screen too. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
+}
+
+/** Requests a second, p50 and p99, and processor time of one request, by subject. */
+export function levelsTable(calls: readonly Measured[], shape: Shape): string[] {
+  const rows = OPERATIONS.map((operation) => [
+    operation,
+    ...SUBJECTS.map((subject) => level(calls, { shape, subject, operation })),
+  ]);
+  return markdownTable([`${shape}: req/s (p50/p99 ms)`, ...SUBJECTS], rows);
+}
+
+/** Ratios within rounds. */
+export function ratiosTable(calls: readonly Measured[]): string[] {
+  const rows = SHAPES.flatMap((shape) =>
+    OPERATIONS.map((operation) => [
+      `${operation} ${shape}`,
+      ...RATIOS.map(([subject, by]) => {
+        const ratio = ratioOf(calls, { shape, operation, subject, by });
+        return ratio === null ? "-" : describeSpread(ratio);
+      }),
+    ]),
+  );
+  return markdownTable(["ratio, median [min-max]", ...RATIOS.map(([subject, by]) => `${subject} / ${by}`)], rows);
+}
+
+/** Processor time of one request (µs): steadier than rates where others use the machine too. */
+export function processorTable(calls: readonly Measured[]): string[] {
+  const subjects = ["ceiling", "regulars tmpfs", "regulars disk"] as const;
+  const rows = SHAPES.flatMap((shape) =>
+    OPERATIONS.map((operation) => {
+      const times = subjects.map((subject) =>
+        found(calls, { shape, subject, operation }).map((one) => one.processorUs),
+      );
+      return [
+        `${operation} ${shape}`,
+        ...times.map((all) => (all.length === 0 ? "-" : `${Math.round(spreadOf(all).median)}`)),
+      ];
+    }),
+  );
+  return markdownTable(["workerd, µs of processor a request", ...subjects], rows);
+}
+
+export function hopTable({ rates, ratios }: HopResult): string[] {
+  const name = { "no-op": "", "order echoed": "-echo" } as const;
+  const rows = ratios.map(({ shape, call, ratio }) => {
+    const rate = (kind: string) => String(Math.round(rates[`${shape} ${kind}${name[call]}`]?.median ?? NaN));
+    return [`${call}, ${shape}`, rate("rpc"), rate("itty"), describeSpread(ratio)];
+  });
+  return markdownTable(["call", "RPC method, req/s", "itty-durable, req/s", "itty-durable / RPC"], rows);
+}
+
+export function fsyncTable(counts: readonly FsyncCount[]): string[] {
+  const rows = counts.map(({ what, writes, perWrite, withWhatFollows }) => [
+    what,
+    String(writes),
+    perWrite.toFixed(2),
+    withWhatFollows.toFixed(2),
+  ]);
+  return markdownTable(["writes", "count", "fsyncs a write, until answered", "with all that follows"], rows);
+}
+
+export function aimsTable(aims: readonly Aim[]): string[] {
+  const rows = aims.map(({ what, aim, measured, met }) => [what, aim, measured, met ? "met" : "NOT MET"]);
+  return markdownTable(["aim", "wanted", "measured", ""], rows);
+}
+
+interface Which {
+  readonly shape: Shape;
+  readonly subject: SubjectName;
+  readonly operation: Operation;
+}
+
+function found(calls: readonly Measured[], { shape, subject, operation }: Which): Measured[] {
+  return calls.filter(
+    (one) => one.shape === shape && one.subject === subject && (one.operation === operation || subject === "ceiling"),
+  );
+}
+
+function level(calls: readonly Measured[], which: Which): string {
+  const all = found(calls, which);
+  if (all.length === 0) return "-";
+  const median = (values: number[]) => spreadOf(values).median;
+  const p50 = median(all.map(({ p50Ms }) => p50Ms));
+  const p99 = median(all.map(({ p99Ms }) => p99Ms));
+  return `${Math.round(median(ratesOf(calls, which)))} (${p50.toFixed(1)}/${p99.toFixed(0)})`;
+}
