@@ -3,7 +3,8 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { dataFolderPath, readLocal } from "../../infra/local/data-folder.ts";
 import type { PlayOptions } from "./play.ts";
 
-const CONCURRENCY_DEFAULT = 32;
+/** Local workerd is one thread: more at once only wait longer there, and the projection with them. */
+const CONCURRENCY_DEFAULT = 8;
 const REFUND_SHARE_DEFAULT = 0.02;
 
 /** Flags that replay and demo share. */

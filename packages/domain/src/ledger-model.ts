@@ -1,26 +1,8 @@
 // A naive second opinion on the ledger, for tests: plain lists, one point at a time, and no code of the real one.
 import type { OrderCommand } from "@regulars/contracts/rpc";
 import type { LedgerCall } from "./memory-ledger.ts";
+import { NaiveLots, type NaiveLot } from "./naive-lots.ts";
 import { naiveEarnings, naivePrograms, type NaiveProgram } from "./naive-programs.ts";
-
-interface NaiveLot {
-  readonly currency: string;
-  readonly availableAt: number;
-  readonly expiresAt: number;
-  available: number;
-  pending: number;
-  held: number;
-  expired: number;
-}
-
-interface NaiveHold {
-  readonly order: string | null;
-  readonly currency: string;
-  readonly lapsesAt: number;
-  /** The lot of each held point, in the order they were taken. */
-  readonly points: readonly NaiveLot[];
-  state: "held" | "captured" | "voided" | "lapsed";
-}
 
 interface NaiveOrder {
   state: OrderCommand["state"];
@@ -36,19 +18,11 @@ interface NaiveOrder {
   restored: number;
 }
 
-export class NaiveLedger {
-  now: number;
-  readonly lots: NaiveLot[] = [];
-  readonly debts = new Map<string, number>();
-  readonly holds: NaiveHold[] = [];
+export class NaiveLedger extends NaiveLots {
   readonly orders = new Map<string, NaiveOrder>();
   /** Money given back by the last refund. */
   lastRefund = 0;
   #paidOrders = 0;
-
-  constructor(now: number) {
-    this.now = now;
-  }
 
   /** Does what the ledger should do; returns the code of the refusal it should give, or null. */
   call(call: LedgerCall, now: number, holdNumber = -1): string | null {
@@ -60,29 +34,6 @@ export class NaiveLedger {
     if (call.do === "adjust") return this.#adjust(call.wish, program);
     if (call.do === "hold") return this.#hold(call.wish, program);
     return this.#resolve(holdNumber, call.do === "void" ? 0 : (call.points ?? -1), call.do === "void");
-  }
-
-  /** One thing at a time, the earliest first: mature, then lapse, then expire. */
-  passTime(now: number): void {
-    for (;;) {
-      const due: [at: number, rank: number, happen: () => void][] = [];
-      for (const lot of this.lots) {
-        if (lot.pending > 0)
-          due.push([lot.availableAt, 0, () => this.#giveTo(lot, drain(lot, "pending"), lot.availableAt)]);
-        if (lot.available > 0) due.push([lot.expiresAt, 2, () => (lot.expired += drain(lot, "available"))]);
-      }
-      for (const hold of this.holds) {
-        if (hold.state === "held") due.push([hold.lapsesAt, 1, () => this.#close(hold, 0, "lapsed", hold.lapsesAt)]);
-      }
-      const [next] = due.sort((one, other) => one[0] - other[0] || one[1] - other[1]);
-      if (next === undefined || next[0] > now) break;
-      next[2]();
-    }
-    this.now = Math.max(this.now, now);
-  }
-
-  spendable(currency: string): number {
-    return this.lots.reduce((sum, lot) => (lot.currency === currency ? sum + lot.available : sum), 0);
   }
 
   #order(wanted: OrderCommand, current: NaiveProgram): string | null {
@@ -102,7 +53,7 @@ export class NaiveLedger {
     this.orders.set(wanted.orderId, order);
     if (wanted.state === "authorized") {
       const lapsesAt = this.now + program.holdSeconds * 1000;
-      for (const wish of redeem) this.#setAside(wish, lapsesAt, wanted.orderId);
+      for (const wish of redeem) this.setAside(wish, lapsesAt, wanted.orderId);
       return null;
     }
     for (const hold of holds) {
@@ -111,20 +62,20 @@ export class NaiveLedger {
         redeem.find((wish) => wish.currency === hold.currency)?.points ?? 0,
       );
       order.spent.push(...hold.points.slice(0, captured));
-      this.#close(hold, captured, captured > 0 ? "captured" : "voided", this.now);
+      this.close(hold, captured, captured > 0 ? "captured" : "voided", this.now);
     }
     for (const { currency, points } of redeem) {
       const left = points - order.spent.filter((lot) => lot.currency === currency).length;
-      for (let point = 0; point < left; point += 1) order.spent.push(this.#take(currency));
+      for (let point = 0; point < left; point += 1) order.spent.push(this.take(currency));
     }
     for (const { rule, currency, points } of this.#earnings(order, wanted.lines, valueOf(program, redeem))) {
       const { pendingDays } = program.currencies.get(currency) as { pendingDays: number };
       const availableAt =
         pendingDays === 0 ? Math.min(wanted.placedAt, this.now) : wanted.placedAt + pendingDays * DAY_MS;
-      const lot = this.#open(currency, availableAt, program.expiresAt(currency, wanted.placedAt));
+      const lot = this.open(currency, availableAt, program.expiresAt(currency, wanted.placedAt));
       order.earned.push({ rule, lot, points, reversed: 0, reversedExpired: 0 });
       if (availableAt > this.now) lot.pending += points;
-      else this.#giveTo(lot, points, this.now);
+      else this.giveTo(lot, points, this.now);
     }
     this.#paidOrders += 1;
     return null;
@@ -143,7 +94,7 @@ export class NaiveLedger {
 
   #cancel(orderId: string, order: NaiveOrder): null {
     for (const hold of this.holds)
-      if (hold.order === orderId && hold.state === "held") this.#close(hold, 0, "voided", this.now);
+      if (hold.order === orderId && hold.state === "held") this.close(hold, 0, "voided", this.now);
     if (order.state === "paid") {
       for (const { lineId, quantity } of order.lines) order.returned.set(lineId, quantity);
       this.#giveBack(order);
@@ -204,7 +155,7 @@ export class NaiveLedger {
           order.spent.findLastIndex((spent) => spent.currency === currency),
           1,
         );
-        this.#giveTo(lot as NaiveLot, 1, this.now);
+        this.giveTo(lot as NaiveLot, 1, this.now);
         order.restored += 1;
       }
     }
@@ -222,7 +173,7 @@ export class NaiveLedger {
     if (lot.pending > 0) lot.pending -= 1;
     else if (lot.available > 0) lot.available -= 1;
     else if (lot.expired > earned.reversedExpired) earned.reversedExpired += 1;
-    else if (this.spendable(lot.currency) > 0) this.#take(lot.currency);
+    else if (this.spendable(lot.currency) > 0) this.take(lot.currency);
     else if (program.debt) this.debts.set(lot.currency, (this.debts.get(lot.currency) ?? 0) + 1);
   }
 
@@ -230,16 +181,15 @@ export class NaiveLedger {
     const { currency, points } = wish;
     if (!program.currencies.has(currency)) return "currency_unknown";
     if (-points > this.spendable(currency)) return "insufficient_points";
-    for (let point = 0; point > points; point -= 1) this.#take(currency);
-    if (points > 0)
-      this.#giveTo(this.#open(currency, this.now, program.expiresAt(currency, this.now)), points, this.now);
+    for (let point = 0; point > points; point -= 1) this.take(currency);
+    if (points > 0) this.giveTo(this.open(currency, this.now, program.expiresAt(currency, this.now)), points, this.now);
     return null;
   }
 
   #hold(wish: { currency: string; points: number; ttlSeconds: number }, program: NaiveProgram): string | null {
     if (!program.currencies.has(wish.currency)) return "currency_unknown";
     if (wish.points > this.spendable(wish.currency)) return "insufficient_points";
-    this.#setAside(wish, this.now + wish.ttlSeconds * 1000, null);
+    this.setAside(wish, this.now + wish.ttlSeconds * 1000, null);
     return null;
   }
 
@@ -250,60 +200,12 @@ export class NaiveLedger {
     if (hold.state !== "held") return `hold_already_${hold.state}`;
     const captured = wanted === -1 ? hold.points.length : wanted;
     if (captured > hold.points.length) return "capture_exceeds_hold";
-    this.#close(hold, captured, isVoid ? "voided" : "captured", this.now);
+    this.close(hold, captured, isVoid ? "voided" : "captured", this.now);
     return null;
-  }
-
-  #setAside({ currency, points }: { currency: string; points: number }, lapsesAt: number, order: string | null): void {
-    const taken = Array.from({ length: points }, () => this.#take(currency));
-    for (const lot of taken) lot.held += 1;
-    this.holds.push({ order, currency, lapsesAt, points: taken, state: "held" });
-  }
-
-  #close(hold: NaiveHold, captured: number, state: NaiveHold["state"], at: number): void {
-    hold.state = state;
-    for (const [place, lot] of hold.points.entries()) {
-      lot.held -= 1;
-      if (place >= captured) this.#giveTo(lot, 1, at);
-    }
-  }
-
-  #open(currency: string, availableAt: number, expiresAt: number): NaiveLot {
-    const lot = { currency, availableAt, expiresAt, available: 0, pending: 0, held: 0, expired: 0 };
-    this.lots.push(lot);
-    return lot;
-  }
-
-  #giveTo(lot: NaiveLot, points: number, at: number): void {
-    if (lot.expiresAt <= at) {
-      lot.expired += points;
-      return;
-    }
-    const paid = Math.min(points, this.debts.get(lot.currency) ?? 0);
-    this.debts.set(lot.currency, (this.debts.get(lot.currency) ?? 0) - paid);
-    lot.available += points - paid;
-  }
-
-  // One point of the lot that ends first; among those that end together, of the oldest.
-  #take(currency: string): NaiveLot {
-    let first: NaiveLot | undefined;
-    for (const lot of this.lots) {
-      const better = first === undefined || lot.expiresAt < first.expiresAt;
-      if (lot.currency === currency && lot.available > 0 && better) first = lot;
-    }
-    if (first === undefined) throw new Error(`the model has no ${currency}`);
-    first.available -= 1;
-    return first;
   }
 }
 
 const DAY_MS = 86_400_000;
-
-function drain(lot: NaiveLot, from: "pending" | "available"): number {
-  const points = lot[from];
-  lot[from] = 0;
-  return points;
-}
 
 const netOf = (lines: OrderCommand["lines"]) =>
   lines.map((line) => line.quantity * line.unitPrice - line.discount).reduce((sum, net) => sum + net, 0);

@@ -40,6 +40,17 @@ test("a draft posts only what balances, and leaves the state as it was", () => {
   expect(draft.allocate("points", 99).map(({ points }) => points)).toEqual([6]);
 });
 
+test("points cannot be allocated from the very instant they end, even when nobody has settled", () => {
+  const ledger = new MemoryLedger([{ currencies: [{ id: "points", expiry: { type: "rolling", days: 1 } }] }], NOW);
+  ledger.call(
+    { do: "adjust", version: 1, wish: { currency: "points", points: 10, reason: "gift", storeId: null } },
+    NOW,
+  );
+  const allocated = (at: number) => new Draft(ledger.state, at).allocate("points", 4);
+  expect(allocated(NOW + 86_400_000 - 1)).toHaveLength(1);
+  expect(allocated(NOW + 86_400_000)).toEqual([]);
+});
+
 test("lots are spent by expiry, then by age, and those without end last", () => {
   const lot = (id: string, expiresAt: number | null) =>
     openLotOf({ id, currency: "points", points: 1, storeId: null, rule: null, availableAt: 0, expiresAt });

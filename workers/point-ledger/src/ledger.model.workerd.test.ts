@@ -15,7 +15,7 @@ import { orderKey, refundKey } from "./order-calls.ts";
 
 // Ahead of the real clock, so that no alarm rings but by a command.
 const START = Math.ceil(Date.now() / 1000) * 1000 + 400 * 86_400_000;
-const COMMANDS_MIN = 1_500;
+const COMMANDS_MIN = 1_200;
 
 let clock = START;
 let commands = 0;

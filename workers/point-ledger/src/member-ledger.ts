@@ -126,9 +126,15 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   }
 
   async confirm(_memberId: string, epoch: number, sequences: readonly number[]): Promise<number> {
-    if (epoch !== this.#book.state.epoch) return this.#confirmations.sequence;
+    const { state, store } = this.#book;
+    if (epoch !== state.epoch) return this.#confirmations.sequence;
+    const confirmed = this.#confirmations.confirm(sequences.filter((sequence) => sequence <= state.sequence));
+    // Once it had to publish again, the object writes down at once what is confirmed: it may sleep before its next alarm.
+    if (this.#publishAttempts > 0 && confirmed > store.confirmedSequence()) {
+      await this.#queue.submit(() => store.setConfirmedSequence(confirmed));
+    }
     this.#publishAttempts = 0;
-    return this.#confirmations.confirm(sequences.filter((sequence) => sequence <= this.#book.state.sequence));
+    return confirmed;
   }
 
   publishFrom(_context: CallContext, sequence: number): Promise<number> {

@@ -4,8 +4,8 @@ import { boardChanges, feedBoards, type BoardChange } from "./board-feed.ts";
 import { confirmAll, type Confirmation } from "./confirm.ts";
 import type { Stored } from "./isolate.ts";
 
-/** An object waits 8 s for its confirmation before it publishes again; one call confirms all that it has until then. */
-const GATHER_MILLISECONDS = 4000;
+/** An object waits 20 s for its confirmation before it publishes again; one call confirms all that it has until then. */
+const GATHER_MILLISECONDS = 8000;
 /** Members with something to confirm: as many as a batch can have, so that a busy queue does not confirm each. */
 const GATHER_MEMBERS_MAX = 2000;
 /** A flush this late went down with the call that was to do it. */
