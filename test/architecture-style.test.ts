@@ -87,9 +87,9 @@ test("a cast through unknown and an exception of the linter carry their guarante
   expect(wrong).toEqual([]);
 });
 
-test("nothing is typed any", () => {
+test("nothing is typed any, but for answers that an end-to-end test asserts field by field", () => {
   const wrong = sources.filter(
-    ({ path, text }) => !path.startsWith("test/architecture") && /\bas any\b|: any\b/.test(text),
+    ({ path, text }) => !/^test\/(architecture|e2e\/)/.test(path) && /\bas any\b|: any\b/.test(text),
   );
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });

@@ -10,7 +10,8 @@ export async function askManagement<Answer>(
   const folder = dataFolderPath();
   const local = readLocal(folder);
   const key = local?.[as];
-  if (local === null || key === undefined || key === null) throw new Error(`No system runs on ${folder}. Start it by: npm start`);
+  if (local === null || key === undefined || key === null)
+    throw new Error(`No system runs on ${folder}. Start it by: npm start`);
   const response = await fetch(`${local.url}${path}`, {
     method: "POST",
     headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },

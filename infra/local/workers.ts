@@ -96,7 +96,6 @@ async function bundle(main: string, outfile: string): Promise<void> {
     loader: { ".sql": "text", ".html": "text", ".css": "text", ".txt": "text" },
     define: { "process.env.NODE_ENV": '"production"' },
     // Names of classes are how bindings find objects and entrypoints.
-    keepNames: true,
     sourcemap: "linked",
     logLevel: "error",
     plugins: [bareBuiltins],

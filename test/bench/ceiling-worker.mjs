@@ -10,6 +10,11 @@ export class Nothing extends DurableObject {
   async echo(order) {
     return order;
   }
+
+  async create() {
+    this.ctx.storage.sql.exec("CREATE TABLE one (value INTEGER); INSERT INTO one VALUES (1)");
+    return "ok";
+  }
 }
 
 export class IttyNothing extends createDurable() {
@@ -27,6 +32,7 @@ const stubsOfItty = (env) => proxyDurable(env.ITTY, { name: "ITTY", parse: true 
 const calls = {
   "Bearer rpc": (env, name) => env.NOTHING.get(env.NOTHING.idFromName(name)).noop(),
   "Bearer rpc-echo": (env, name, order) => env.NOTHING.get(env.NOTHING.idFromName(name)).echo(order),
+  "Bearer create": (env, name) => env.NOTHING.get(env.NOTHING.idFromName(name)).create(),
   "Bearer itty": (env, name) => stubsOfItty(env).get(name).noop(),
   "Bearer itty-echo": (env, name, order) => stubsOfItty(env).get(name).echo(order),
 };

@@ -23,7 +23,13 @@ export interface ProjectionResult {
     readonly firstRowMs: number;
     readonly caughtUpMs: number;
   };
-  readonly lag: { readonly orders: number; readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
+  readonly lag: {
+    readonly orders: number;
+    readonly perSecond: number;
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+    readonly maxMs: number;
+  };
 }
 
 /** Measures both on one system; every event written must arrive. */
@@ -35,7 +41,7 @@ export async function measureProjection(
 ): Promise<ProjectionResult> {
   const lag = await measureLag(subject, generator, options);
   say(
-    `projection: lag p50 ${Math.round(lag.p50Ms)} ms, p99 ${Math.round(lag.p99Ms)} ms at ${ORDERS_PER_SECOND} orders/s`,
+    `projection: lag p50 ${Math.round(lag.p50Ms)} ms, p99 ${Math.round(lag.p99Ms)} ms at ${Math.round(lag.perSecond)} orders/s`,
   );
   await subject.settle("spread");
   const drain = await measureDrain(subject, generator, options, say);
@@ -116,16 +122,18 @@ async function measureLag(
     listen bench`);
   try {
     const prefix = `lag-${Date.now().toString(36)}`;
-    const load = { url, key, connections, prefix, seconds: lagSeconds, perSecond: ORDERS_PER_SECOND };
     const memberIds = subject.membersOf("spread");
-    const { done, orders } = await generator.run({ ...load, memberIds, operation: "earn", wantsOrders: true });
+    const load = { url, key, connections, prefix, memberIds };
+    await generator.run({ ...load, operation: "balance", seconds: 60, once: true });
+    const paced = { seconds: lagSeconds, perSecond: ORDERS_PER_SECOND, wantsOrders: true };
+    const { done, orders, seconds } = await generator.run({ ...load, ...paced, operation: "earn" });
     subject.note("spread", "earn", done);
     for (let waits = 0; visibleAt.size < orders.length && waits < 100; waits += 1) await sleep(100);
     const lags = orders.map(([id, answeredAt]) => (visibleAt.get(`o/${id}/paid`) ?? Infinity) - answeredAt);
     const sorted = lags.sort((one, other) => one - other);
     if (sorted.at(-1) === Infinity) throw new Error("an order did not reach PostgreSQL within ten seconds");
     const [p50Ms, p99Ms] = [quantile(sorted, 0.5), quantile(sorted, 0.99)];
-    return { orders: orders.length, p50Ms, p99Ms, maxMs: sorted.at(-1) ?? NaN };
+    return { orders: orders.length, perSecond: orders.length / seconds, p50Ms, p99Ms, maxMs: sorted.at(-1) ?? NaN };
   } finally {
     await client.query("drop trigger bench_tell on member_events; drop function bench_tell").catch(() => {});
     await client.end();

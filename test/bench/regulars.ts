@@ -38,7 +38,12 @@ export async function startRegulars({ name, folder, members }: RegularsOptions):
   const expected = { hot: expectMembers(hot), spread: expectMembers(spread) };
   const { url } = stack;
   return {
-    ...{ name, stack, tenant, url, key: tenant.key, operations: OPERATIONS },
+    name,
+    stack,
+    tenant,
+    url,
+    key: tenant.key,
+    operations: OPERATIONS,
     pid: () => stack.pids.workerd,
     membersOf: (shape) => (shape === "hot" ? hot : spread),
     warm: (shape, run) =>

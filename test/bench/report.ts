@@ -45,7 +45,7 @@ export function report(found: Found): string[] {
           `Projection: ${projection.events} events written without PostgreSQL; ` +
             `${Math.round(projection.drain.perSecond)} events/s while draining, first row after ` +
             `${projection.drain.firstRowMs} ms, caught up after ${projection.drain.caughtUpMs} ms.`,
-          `Lag at 300 orders/s: p50 ${Math.round(projection.lag.p50Ms)} ms, p99 ${Math.round(projection.lag.p99Ms)} ms, ` +
+          `Lag at ${Math.round(projection.lag.perSecond)} orders/s: p50 ${Math.round(projection.lag.p50Ms)} ms, p99 ${Math.round(projection.lag.p99Ms)} ms, ` +
             `max ${Math.round(projection.lag.maxMs)} ms over ${projection.lag.orders} orders.`,
         ]),
     "",

@@ -1,7 +1,7 @@
 // The results as tables in Markdown, for the screen and for docs/performance.md alike.
 import { describeSpread, type Aim } from "./aims.ts";
 import { ratesOf, ratioOf, type Measured } from "./calls.ts";
-import type { FsyncCount } from "./fsync.ts";
+import { OWNERS, type FsyncCount } from "./fsync.ts";
 import type { HopResult } from "./hop.ts";
 import { OPERATIONS, type Operation } from "./requests.ts";
 import { spreadOf } from "./statistics.ts";
@@ -75,10 +75,10 @@ export function fsyncTable(counts: readonly FsyncCount[]): string[] {
   const rows = counts.map(({ what, writes, perWrite, withWhatFollows }) => [
     what,
     String(writes),
-    perWrite.toFixed(2),
+    ...OWNERS.map((owner) => perWrite[owner].toFixed(2)),
     withWhatFollows.toFixed(2),
   ]);
-  return markdownTable(["writes", "count", "fsyncs a write, until answered", "with all that follows"], rows);
+  return markdownTable(["fsyncs a write until answered", "writes", ...OWNERS, "all, with what follows"], rows);
 }
 
 export function aimsTable(aims: readonly Aim[]): string[] {

@@ -39,33 +39,100 @@ const cases = [
   put("an unknown field in a line", () => order({ lines: [{ ...line, tax: 1 }] }), "unknown_field", "lines[0].tax"),
   put("a missing field", () => order({ storeId: undefined }), "missing_field", "storeId"),
   put("a float", () => order({ lines: [{ ...line, unitPrice: 1.5 }] }), "not_an_integer", "lines[0].unitPrice"),
-  put("a negative price", () => order({ lines: [{ ...line, unitPrice: -1 }] }), "number_out_of_range", "lines[0].unitPrice"),
+  put(
+    "a negative price",
+    () => order({ lines: [{ ...line, unitPrice: -1 }] }),
+    "number_out_of_range",
+    "lines[0].unitPrice",
+  ),
   put("no units", () => order({ lines: [{ ...line, quantity: 0 }] }), "number_out_of_range", "lines[0].quantity"),
-  put("a huge integer", () => order({ lines: [{ ...line, quantity: 1e21 }] }), "number_out_of_range", "lines[0].quantity"),
+  put(
+    "a huge integer",
+    () => order({ lines: [{ ...line, quantity: 1e21 }] }),
+    "number_out_of_range",
+    "lines[0].quantity",
+  ),
   put("a text for a number", () => order({ lines: [{ ...line, quantity: "1" }] }), "wrong_type", "lines[0].quantity"),
-  put("a discount above the line", () => order({ lines: [{ ...line, discount: 1001 }] }), "number_out_of_range", "lines[0].discount"),
+  put(
+    "a discount above the line",
+    () => order({ lines: [{ ...line, discount: 1001 }] }),
+    "number_out_of_range",
+    "lines[0].discount",
+  ),
   put("a line id twice", () => order({ lines: [line, line] }), "duplicate_item", "lines"),
   put("no lines", () => order({ lines: [] }), "missing_field", "lines[0]"),
-  put("500 lines", () => order({ lines: Array.from({ length: 500 }, (_, i) => ({ ...line, lineId: `${i}` })) }), "too_many_items", "lines"),
-  put("10,000 lines", () => order({ lines: Array.from({ length: 10_000 }, (_, i) => ({ ...line, lineId: `${i}` })) }), "body_too_large"),
+  put(
+    "500 lines",
+    () => order({ lines: Array.from({ length: 500 }, (_, i) => ({ ...line, lineId: `${i}` })) }),
+    "too_many_items",
+    "lines",
+  ),
+  put(
+    "10,000 lines",
+    () => order({ lines: Array.from({ length: 10_000 }, (_, i) => ({ ...line, lineId: `${i}` })) }),
+    "body_too_large",
+  ),
   put("a NUL character", () => order({ channel: "a\u0000b" }), "invalid_text", "channel"),
   put("half a character", () => order({ channel: "\ud800" }), "invalid_text", "channel"),
   put("a state nobody knows", () => order({ state: "shipped" }), "invalid_value", "state"),
   put("a date that is none", () => order({ placedAt: "2026-13-01T00:00:00Z" }), "invalid_date", "placedAt"),
-  put("tomorrow", () => order({ placedAt: new Date(Date.now() + 86_400_000).toISOString() }), "placed_at_in_future", "placedAt"),
+  put(
+    "tomorrow",
+    () => order({ placedAt: new Date(Date.now() + 86_400_000).toISOString() }),
+    "placed_at_in_future",
+    "placedAt",
+  ),
   put("an unknown store", () => order({ storeId: "nowhere" }), "store_unknown", "storeId"),
   put("another currency", () => order({ currency: "USD" }), "money_currency_mismatch", "currency"),
-  put("two ways to name a member", () => order({ member: { id: memberId, phone: "0912345678" } }), "invalid_value", "member"),
+  put(
+    "two ways to name a member",
+    () => order({ member: { id: memberId, phone: "0912345678" } }),
+    "invalid_value",
+    "member",
+  ),
   put("a bad phone", () => order({ member: { phone: "12345" } }), "invalid_phone", "member.phone"),
   put("a bad email", () => order({ member: { email: "a@b" } }), "invalid_email", "member.email"),
   put("an unknown phone", () => order({ member: { phone: "0955555555" } }), "member_not_found", "member"),
-  put("an id of another tenant", () => order({ member: { id: `mbr_${"0".repeat(26)}` } }), "member_not_found", "member.id"),
-  put("points that cannot pay", () => order({ redeem: [{ currency: "stamps", points: 1 }] }), "redeem_not_allowed", "redeem[0].currency"),
-  put("a wish out of step", () => order({ redeem: [{ currency: "points", points: 15 }] }), "redeem_step", "redeem[0].points"),
-  put("too small a wish", () => order({ redeem: [{ currency: "points", points: 5 }] }), "redeem_below_minimum", "redeem[0].points"),
-  put("more than half of it in points", () => order({ redeem: [{ currency: "points", points: 1000 }] }), "redeem_exceeds_share", "redeem[0].points"),
-  put("more points than there are", () => order({ redeem: [{ currency: "points", points: 150 }] }), "insufficient_points", "redeem[0].points"),
-  put("another content type", () => undefined, "media_type_unsupported", "Content-Type", { raw: "a=1", headers: { "content-type": "text/plain" } }),
+  put(
+    "an id of another tenant",
+    () => order({ member: { id: `mbr_${"0".repeat(26)}` } }),
+    "member_not_found",
+    "member.id",
+  ),
+  put(
+    "points that cannot pay",
+    () => order({ redeem: [{ currency: "stamps", points: 1 }] }),
+    "redeem_not_allowed",
+    "redeem[0].currency",
+  ),
+  put(
+    "a wish out of step",
+    () => order({ redeem: [{ currency: "points", points: 15 }] }),
+    "redeem_step",
+    "redeem[0].points",
+  ),
+  put(
+    "too small a wish",
+    () => order({ redeem: [{ currency: "points", points: 5 }] }),
+    "redeem_below_minimum",
+    "redeem[0].points",
+  ),
+  put(
+    "more than half of it in points",
+    () => order({ redeem: [{ currency: "points", points: 1000 }] }),
+    "redeem_exceeds_share",
+    "redeem[0].points",
+  ),
+  put(
+    "more points than there are",
+    () => order({ redeem: [{ currency: "points", points: 150 }] }),
+    "insufficient_points",
+    "redeem[0].points",
+  ),
+  put("another content type", () => undefined, "media_type_unsupported", "Content-Type", {
+    raw: "a=1",
+    headers: { "content-type": "text/plain" },
+  }),
   put("no key", () => order(), "key_missing", "Authorization", { headers: { authorization: "" } }),
   put("a wrong key", () => order(), "key_invalid", "Authorization", { key: `rk_live_abcdefghijkl_${"A".repeat(43)}` }),
   put("a test time that is none", () => order(), "invalid_test_time", "Regulars-Test-Time", { testTime: "tomorrow" }),
@@ -74,8 +141,12 @@ const cases = [
   adjust("too many points", () => gift(1e15), "number_out_of_range", "points"),
   adjust("more than there is", () => gift(-101), "insufficient_points", "points"),
   adjust("an unknown currency", () => ({ ...gift(1), currency: "gold" }), "currency_unknown", "currency"),
-  adjust("no idempotency key", () => gift(1), "idempotency_key_missing", "Idempotency-Key", { idempotencyKey: undefined as never }),
-  adjust("an idempotency key too long", () => gift(1), "idempotency_key_invalid", "Idempotency-Key", { idempotencyKey: "k".repeat(256) }),
+  adjust("no idempotency key", () => gift(1), "idempotency_key_missing", "Idempotency-Key", {
+    idempotencyKey: undefined as never,
+  }),
+  adjust("an idempotency key too long", () => gift(1), "idempotency_key_invalid", "Idempotency-Key", {
+    idempotencyKey: "k".repeat(256),
+  }),
   adjust("a reused key", () => gift(2), "idempotency_key_reused", "Idempotency-Key", { idempotencyKey: "start" }),
 ];
 
@@ -135,7 +206,9 @@ test("every code is in the OpenAPI document, and every address of it is answered
   expect(body.openapi).toMatch(/^3\.1/);
   for (const [path, item] of Object.entries(body.paths as Record<string, object>)) {
     for (const method of Object.keys(item)) {
-      const answer = await system.call(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, "x"), undefined, { key: "none" });
+      const answer = await system.call(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, "x"), undefined, {
+        key: "none",
+      });
       expect([200, 401]).toContain(answer.status);
     }
   }

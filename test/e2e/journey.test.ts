@@ -38,9 +38,12 @@ describe("a member", () => {
     expect((await system.call("DELETE", `/v1/members/${id}`)).body).toEqual(erased.body);
     expect((await system.call("GET", `/v1/members/${id}`)).body.code).toBe("member_erased");
     await expect
-      .poll(() => system.call("POST", "/v1/members", body, { idempotencyKey: uniqueId("again") }).then((r) => r.status), {
-        timeout: 20_000,
-      })
+      .poll(
+        () => system.call("POST", "/v1/members", body, { idempotencyKey: uniqueId("again") }).then((r) => r.status),
+        {
+          timeout: 20_000,
+        },
+      )
       .toBe(201);
   });
 
@@ -132,7 +135,9 @@ describe("a refund", () => {
       reversed: [{ currency: "points", points: 8, rule: "base" }],
       restored: [{ currency: "points", points: 20 }],
     });
-    await publish((program) => (program.earning = program.earning.filter((rule: { id: string }) => rule.id !== "base")));
+    await publish(
+      (program) => (program.earning = program.earning.filter((rule: { id: string }) => rule.id !== "base")),
+    );
     const rest = await system.call("POST", `${path}/refunds`, { refundId: "rest", all: true }, at(WEDNESDAY));
     expect(rest.body).toMatchObject({
       refund: { amount: 12_000 },

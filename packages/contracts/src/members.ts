@@ -13,7 +13,10 @@ export const profile = z.strictObject({
   gender: z.enum(["female", "male", "other", "undisclosed"]).optional(),
   email: text().optional(),
   phone: text().optional(),
-  locale: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/).optional(),
+  locale: z
+    .string()
+    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
+    .optional(),
   company: text().optional(),
   address: text().optional(),
   note: text().optional(),

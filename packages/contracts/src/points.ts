@@ -13,15 +13,7 @@ export const balance = z.strictObject({
 
 export const balances = z.strictObject({ balances: z.array(balance), sequence: z.int() });
 
-export const account = z.enum([
-  "available",
-  "pending",
-  "held",
-  "issued",
-  "redeemed",
-  "expired",
-  "adjusted",
-]);
+export const account = z.enum(["available", "pending", "held", "issued", "redeemed", "expired", "adjusted"]);
 
 export const entry = z.strictObject({
   account,
@@ -53,9 +45,7 @@ export const statementLine = z.strictObject({
   rule: slug.nullable(),
   lot: z.string().nullable(),
   reason: z.string().nullable(),
-  balanceAfter: z.array(
-    z.strictObject({ currency: slug, available: balancePoints, pending: z.int(), held: z.int() }),
-  ),
+  balanceAfter: z.array(z.strictObject({ currency: slug, available: balancePoints, pending: z.int(), held: z.int() })),
 });
 
 export const statement = z.strictObject({

@@ -1,13 +1,6 @@
 // A program document: the tenant's rules as data; published versions never change.
 import { z } from "zod";
-import {
-  CONDITION_LENGTH_MAX,
-  CURRENCIES_MAX,
-  HOLD_SECONDS_MAX,
-  MONEY_MAX,
-  POINTS_MAX,
-  RULES_MAX,
-} from "./limits.ts";
+import { CONDITION_LENGTH_MAX, CURRENCIES_MAX, HOLD_SECONDS_MAX, MONEY_MAX, POINTS_MAX, RULES_MAX } from "./limits.ts";
 import { instant, slug, text } from "./values.ts";
 
 /** When points of a currency end. `rolling`: so many days after they were earned, at the same local time of day;

@@ -1,19 +1,17 @@
 // The scalar shapes that every request and answer is made of; each refusal names the stable code of what is wrong.
 import { z } from "zod";
-import {
-  CALLER_ID_LENGTH_MAX,
-  MONEY_MAX,
-  POINTS_MAX,
-  QUANTITY_MAX,
-  TEXT_LENGTH_MAX,
-} from "./limits.ts";
+import { CALLER_ID_LENGTH_MAX, MONEY_MAX, POINTS_MAX, QUANTITY_MAX, TEXT_LENGTH_MAX } from "./limits.ts";
 
 // Control characters and lone surrogates cannot be stored by PostgreSQL, so they are refused at the edge.
 const storable = (text: string) => text.isWellFormed() && !/\p{Cc}/u.test(text);
 
 /** A text of 1 to `max` characters without control characters. */
 export const text = (max = TEXT_LENGTH_MAX) =>
-  z.string().min(1).max(max).refine(storable, { params: { code: "invalid_text" } });
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine(storable, { params: { code: "invalid_text" } });
 
 /** An id that the caller chose, kept letter for letter. */
 export const callerId = text(CALLER_ID_LENGTH_MAX);

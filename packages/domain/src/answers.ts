@@ -98,9 +98,11 @@ function publicOrder(order: OrderRecord, memberId: string): OrderAnswer["order"]
 function earnedOf(one: OrderRecord["earned"][number], body: EventBody): ReasonedEarn {
   const { currency, points, rule, why, lot } = one;
   const opened = "lots" in body ? body.lots.find(({ id }) => id === lot) : undefined;
-  const life = opened && { availableAt: iso(opened.availableAt), expiresAt: opened.expiresAt === null ? null : iso(opened.expiresAt) };
+  const life = opened && {
+    availableAt: iso(opened.availableAt),
+    expiresAt: opened.expiresAt === null ? null : iso(opened.expiresAt),
+  };
   return { currency, points: points - one.reversed, rule, why, lot, ...life };
 }
 
 const iso = (instant: number) => new Date(instant).toISOString();
-

@@ -1,14 +1,7 @@
 // A draft of the next event: posts balanced transactions over a copy of what they touch, and leaves the state as it was.
 import type { BalanceAfter, HoldRecord, Lot, StoredBalance, Transaction } from "@regulars/contracts/events";
 import type { Account, Entry, TransactionKind } from "@regulars/contracts/points";
-import {
-  bySpending,
-  moveEntries,
-  openLotOf,
-  type CurrencyFigures,
-  type MemberState,
-  type OpenLot,
-} from "./state.ts";
+import { bySpending, moveEntries, openLotOf, type CurrencyFigures, type MemberState, type OpenLot } from "./state.ts";
 
 const NO_FIGURES: CurrencyFigures = { available: 0, pending: 0, held: 0, debt: 0 };
 
@@ -109,7 +102,11 @@ export class Draft {
   }
 
   /** The hold as this event places it. */
-  newHold(facts: Pick<HoldRecord, "currency" | "points" | "lapsesAt" | "orderId">, parts: readonly LotPart[], place = 0) {
+  newHold(
+    facts: Pick<HoldRecord, "currency" | "points" | "lapsesAt" | "orderId">,
+    parts: readonly LotPart[],
+    place = 0,
+  ) {
     const id = `hld_${this.sequence}_${place}`;
     const held = parts.map(({ lot, points }) => ({ lot: lot.id, points }));
     return { id, ...facts, capturedPoints: 0, state: "held", parts: held } satisfies HoldRecord;

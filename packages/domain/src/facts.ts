@@ -12,8 +12,7 @@ export function memberFacts(
   placedAt: number,
   timeZone: string,
 ): MemberFacts {
-  const birthdayMonth =
-    birthday !== undefined && Number(birthday.slice(5, 7)) === localTime(placedAt, timeZone).month;
+  const birthdayMonth = birthday !== undefined && Number(birthday.slice(5, 7)) === localTime(placedAt, timeZone).month;
   return {
     homeStoreId: state.homeStoreId,
     source: state.source,

@@ -38,8 +38,7 @@ export function lifetimeOf(
   earnedAt: number,
   timeZone: string,
 ): { availableAt: number; expiresAt: number | null } {
-  const availableAt =
-    currency.pendingDays === 0 ? earnedAt : addLocalDays(earnedAt, currency.pendingDays, timeZone);
+  const availableAt = currency.pendingDays === 0 ? earnedAt : addLocalDays(earnedAt, currency.pendingDays, timeZone);
   const { expiry } = currency;
   switch (expiry.type) {
     case "never":

@@ -186,4 +186,3 @@ function overdraft(currency: string, points: number) {
     { account: "issued" as const, currency, points },
   ];
 }
-

@@ -28,7 +28,11 @@ export function settleNext(state: MemberState, now: number): EventBody | null {
 }
 
 function mature(state: MemberState, now: number): EventBody | null {
-  const due = dueLots(state, ({ maturing }) => maturing, (open) => open.lot.availableAt <= now);
+  const due = dueLots(
+    state,
+    ({ maturing }) => maturing,
+    (open) => open.lot.availableAt <= now,
+  );
   if (due.length === 0) return null;
   const draft = new Draft(state, now);
   for (const { lot, pending } of due) draft.move("mature", [{ lot, points: pending }], "pending", "available");
@@ -46,7 +50,11 @@ function lapse(state: MemberState, now: number): EventBody | null {
 }
 
 function expire(state: MemberState, now: number): EventBody | null {
-  const due = dueLots(state, ({ spendable }) => spendable, ({ lot }) => lot.expiresAt !== null && lot.expiresAt <= now);
+  const due = dueLots(
+    state,
+    ({ spendable }) => spendable,
+    ({ lot }) => lot.expiresAt !== null && lot.expiresAt <= now,
+  );
   if (due.length === 0) return null;
   const draft = new Draft(state, now);
   for (const { lot, available } of due) draft.move("expire", [{ lot, points: available }], "available", "expired");

@@ -33,7 +33,8 @@ export function readSnapshot(text: string): MemberState {
   for (const [currency, debt] of document.debts) {
     state.currencies.set(currency, { available: 0 - debt, pending: 0, held: 0, debt, spendable: [], maturing: [] });
   }
-  for (const [lot, available, pending, held] of document.lots) addLot(state, { ...openLotOf(lot), available, pending, held });
+  for (const [lot, available, pending, held] of document.lots)
+    addLot(state, { ...openLotOf(lot), available, pending, held });
   for (const currency of state.currencies.values()) {
     currency.spendable.sort(bySpending);
     currency.maturing.sort((one, other) => one.lot.availableAt - other.lot.availableAt || one.ordinal - other.ordinal);

@@ -27,7 +27,15 @@ export function forUpdateLedger(pool: pg.Pool): PeerLedger {
         const earnedPoints = earned.reduce((sum, { points }) => sum + points, 0);
         const after = { available: member.available + earnedPoints - redeemed, held: member.held };
         await client.query("insert into orders values ($1, $2, $3, $4, $5, $6, $7, $8, $9)", [
-          ...[orderId, memberId, bodyHash, placedAt, document, earnedPoints, redeemed, after.available, after.held],
+          orderId,
+          memberId,
+          bodyHash,
+          placedAt,
+          document,
+          earnedPoints,
+          redeemed,
+          after.available,
+          after.held,
         ]);
         await updateMember(client, memberId, after);
         return after;

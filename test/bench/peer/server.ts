@@ -43,8 +43,14 @@ app.put("/v1/orders/:id", async (c) => {
   const expiresAt = new Date(Date.parse(parsed.placedAt) + program.currencies[0].expiry.days * DAY_MS).toISOString();
   const order = { id: c.req.param("id"), ...parsed, gross, net };
   const answered = await ledger.putOrder({
-    ...{ orderId: order.id, memberId, bodyHash: hashOf(text), placedAt: parsed.placedAt, expiresAt },
-    ...{ document: order, earned, redeemed },
+    orderId: order.id,
+    memberId,
+    bodyHash: hashOf(text),
+    placedAt: parsed.placedAt,
+    expiresAt,
+    document: order,
+    earned,
+    redeemed,
   });
   if (answered === null) return c.json({ code: "idempotency_key_reused" }, 422);
   return c.json({ order, earned, redeemed: parsed.redeem ?? [], balances: [balanceOf(answered)], programVersion: 1 });

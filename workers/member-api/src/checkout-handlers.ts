@@ -154,7 +154,8 @@ function basketOf(call: Call, basket: QuoteRequest | PutOrder, placedAt: number)
   if (currency !== session.tenant.currency) {
     return { code: "money_currency_mismatch", field: "currency", facts: { expected: session.tenant.currency } };
   }
-  if (placedAt > session.now + CLOCK_TOLERANCE_SECONDS * 1000) return { code: "placed_at_in_future", field: "placedAt" };
+  if (placedAt > session.now + CLOCK_TOLERANCE_SECONDS * 1000)
+    return { code: "placed_at_in_future", field: "placedAt" };
   const { regionId, ownerId } = store;
   return { storeId, regionId, ownerId, currency, channel, placedAt, redeem, lines: basket.lines.map(lineOf) };
 }

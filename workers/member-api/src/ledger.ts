@@ -62,11 +62,7 @@ let waiting: RelayedEvent[] = [];
 let flushDueAt = 0;
 
 /** Puts events into the isolate's buffer; should the isolate die with it, the objects publish again by alarm. */
-export function relayLater(
-  env: Env,
-  ctx: Pick<ExecutionContext, "waitUntil">,
-  events: readonly RelayedEvent[],
-): void {
+export function relayLater(env: Env, ctx: Pick<ExecutionContext, "waitUntil">, events: readonly RelayedEvent[]): void {
   if (events.length === 0) return;
   const now = Date.now();
   // A flush that is long overdue went down with the request that was to do it.

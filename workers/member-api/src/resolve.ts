@@ -13,12 +13,6 @@ const CLAIM_LOOKS_MAX = 4;
 const CLAIM_WAIT_MS = 100;
 const members = new Map<string, string>();
 
-export interface Resolved {
-  readonly memberId: string;
-  /** How the member was found, when it was not by id. */
-  readonly identity?: HashedIdentity;
-}
-
 /** The identity that a reference names, or null when it names a member id. */
 export function identityOf(session: Session, reference: MemberReference, at: string): HashedIdentity | null | Refusal {
   const { id: _, ...identities } = reference;

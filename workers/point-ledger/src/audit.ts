@@ -33,7 +33,7 @@ function figuresOf(state: MemberState): LedgerAudit["balances"] {
 
 function entrySums(book: Book): LedgerAudit["entrySums"] {
   const sums = new Map<string, { currency: string; available: number; pending: number; held: number }>();
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const events = book.store.eventsAfter(from, PAGE);
     for (const { sequence, body } of events) {
       from = sequence;

@@ -45,10 +45,10 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     if (this.#book.exists) void ctx.blockConcurrencyWhile(async () => (this.#armedAt = await ctx.storage.getAlarm()));
   }
 
-  quote(context: CallContext, basket: BasketCommand) {
-    return this.#deciding(context, context.programVersion, (program) =>
-      orders.quote(this.#book, program, context, basket),
-    );
+  async quote(context: CallContext, basket: BasketCommand) {
+    const program = await this.#program(context.tenantId, context.programVersion);
+    if (program === null) return refused({ code: "program_missing" });
+    return this.#look(() => orders.quote(this.#book, program, context, basket));
   }
 
   putOrder(context: WriteContext, order: OrderCommand) {
@@ -58,7 +58,7 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   }
 
   getOrder(context: CallContext, orderId: string) {
-    return this.#run(() => orders.getOrder(this.#book, context, orderId));
+    return this.#look(() => orders.getOrder(this.#book, context, orderId));
   }
 
   refundOrder(context: WriteContext, refund: RefundCommand) {
@@ -96,17 +96,16 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   }
 
   async balances(context: CallContext) {
-    const { tenantId, programVersion } = context;
-    const program = programVersion === null ? null : await loadProgram(this.env.DIRECTORY, tenantId, programVersion);
-    return this.#run(() => points.balances(this.#book, program, context));
+    const program = await this.#program(context.tenantId, context.programVersion);
+    return this.#look(() => points.balances(this.#book, program, context));
   }
 
   statement(context: CallContext, page: StatementPage) {
-    return this.#run(() => points.statement(this.#book, context, page));
+    return this.#look(() => points.statement(this.#book, context, page));
   }
 
   member(context: CallContext) {
-    return this.#run(() => members.member(this.#book, context));
+    return this.#look(() => members.member(this.#book, context));
   }
 
   enrol(context: WriteContext, wanted: EnrolCommand) {
@@ -205,9 +204,20 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     version: number | null,
     call: (program: CompiledProgram) => Outcome<Value>,
   ): Promise<Reply<Value>> {
-    if (version === null) return refused({ code: "program_missing" });
-    const program = knownProgram(tenantId, version) ?? (await loadProgram(this.env.DIRECTORY, tenantId, version));
+    const program = await this.#program(tenantId, version);
     return program === null ? refused({ code: "program_missing" }) : this.#run(() => call(program));
+  }
+
+  async #program(tenantId: string, version: number | null): Promise<CompiledProgram | null> {
+    if (version === null) return null;
+    return knownProgram(tenantId, version) ?? loadProgram(this.env.DIRECTORY, tenantId, version);
+  }
+
+  // A read needs no transaction: memory changes only within one, and the answer waits until that is durable.
+  async #look<Value>(call: () => Outcome<Value>): Promise<Reply<Value>> {
+    this.#arm(Date.now());
+    const { events: _none, ...reply } = call();
+    return { ...reply, events: [] };
   }
 
   async #run<Value>(call: () => Outcome<Value>): Promise<Reply<Value>> {

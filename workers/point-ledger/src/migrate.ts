@@ -12,7 +12,9 @@ export function hasTables(sql: SqlStorage): boolean {
 /** Applies what is missing. Runs no DDL when the version matches. Throws when an applied migration was changed. */
 export function migrate(sql: SqlStorage, migrations = MIGRATIONS): void {
   if (!hasTables(sql)) sql.exec("CREATE TABLE migration (id INTEGER PRIMARY KEY, checksum INTEGER NOT NULL) STRICT");
-  const applied = sql.exec<{ id: number; checksum: number }>("SELECT id, checksum FROM migration ORDER BY id").toArray();
+  const applied = sql
+    .exec<{ id: number; checksum: number }>("SELECT id, checksum FROM migration ORDER BY id")
+    .toArray();
   for (const [index, { id, sql: text }] of migrations.entries()) {
     const checksum = checksumOf(text);
     const known = applied[index];

@@ -14,7 +14,10 @@ export async function publishFrom(env: Env, book: Book, sequence: number): Promi
     const events = book.exists ? book.store.eventsAfter(from, PAGE) : [];
     const last = events.at(-1);
     if (last === undefined) break;
-    await relay(env, events.map((event) => relayed(book, event)));
+    await relay(
+      env,
+      events.map((event) => relayed(book, event)),
+    );
     sent += events.length;
     from = last.sequence;
   }

@@ -96,6 +96,34 @@ test("a refused order may come again with another basket; the refused one stays 
   expect(refusalOf(await ledger().putOrder(writing(at, "o/A/paid", "50"), order(50)))).toBe("idempotency_key_reused");
 });
 
+test("a clock that runs back brings nothing back: the member's own time goes on", async () => {
+  const { ledger, at } = await makeMember(100);
+  const later = { ...at, now: at.now + 366 * 86_400_000 };
+  valueOf(await ledger().adjust(writing(later, "k/1"), { ...points, points: 10 }));
+  expect(valueOf(await ledger().balances(at)).balances[0]).toMatchObject({ available: 10 });
+  expect(
+    refusalOf(await ledger().placeHold(writing(at, "k/2"), { currency: "points", points: 11, ttlSeconds: 60 })),
+  ).toBe("insufficient_points");
+  const held = valueOf(
+    await ledger().placeHold(writing(at, "k/3"), { currency: "points", points: 10, ttlSeconds: 60 }),
+  );
+  expect(Date.parse(held.hold.lapsesAt)).toBe(later.now + 60_000);
+  const times = (await storedEvents(ledger())).map((event) => event.at);
+  expect(times).toEqual(times.toSorted((one, other) => one - other));
+});
+
+test("an order uploaded so late that its points had ended on arrival takes nothing back when it is refunded", async () => {
+  const { ledger, at } = await makeMember(50);
+  const late = makeOrder({ placedAt: at.now - 400 * 86_400_000 });
+  expect(valueOf(await ledger().putOrder(writing(at, "o/A/paid"), late)).balances[0]).toMatchObject({ available: 50 });
+  const refund = { orderId: "A", refundId: "1", lines: null };
+  expect(valueOf(await ledger().refundOrder(writing(at, "o/A/r/1"), refund))).toMatchObject({
+    refund: { amount: 37_500 },
+    reversed: [],
+    balances: [{ available: 50 }],
+  });
+});
+
 test("a key is the member's own", async () => {
   const [one, other] = [await makeMember(), await makeMember()];
   valueOf(await one.ledger().adjust(writing(one.at, "k/1"), { ...points, points: 1 }));

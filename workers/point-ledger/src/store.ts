@@ -119,10 +119,7 @@ export class Store {
   /** The newest event about a subject. */
   newestBySubject(subject: string): MemberEvent | null {
     const rows = this.#sql
-      .exec<EventRow>(
-        `SELECT ${EVENT_COLUMNS} FROM event WHERE subject = ? ORDER BY sequence DESC LIMIT 1`,
-        subject,
-      )
+      .exec<EventRow>(`SELECT ${EVENT_COLUMNS} FROM event WHERE subject = ? ORDER BY sequence DESC LIMIT 1`, subject)
       .toArray();
     return rows[0] === undefined ? null : this.#eventOf(rows[0]);
   }
@@ -130,7 +127,11 @@ export class Store {
   /** Events after a sequence, oldest first. */
   eventsAfter(sequence: number, limit: number): MemberEvent[] {
     return this.#sql
-      .exec<EventRow>(`SELECT ${EVENT_COLUMNS} FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?`, sequence, limit)
+      .exec<EventRow>(
+        `SELECT ${EVENT_COLUMNS} FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+        sequence,
+        limit,
+      )
       .toArray()
       .map((row) => this.#eventOf(row));
   }
