@@ -1,4 +1,4 @@
-// Makes the benchmark's own tenant with its program, key and members through the APIs, as any customer would.
+// Makes the benchmark's own tenant with its program, key and members through the APIs, as every customer does.
 import type { Member } from "@regulars/contracts/members";
 import { ask, forEach } from "./ask.ts";
 import { CURRENCY, POINTS_AT_START, program } from "./requests.ts";

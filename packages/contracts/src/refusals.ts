@@ -10,8 +10,8 @@ const changed = (status: number): RefusalKind => ({ status, retry: "changed" });
 const later = (status: number): RefusalKind => ({ status, retry: "later" });
 
 /**
- * Every refusal. `never`: the same request stays refused. `changed`: it may pass once something else has changed
- * (more points, another state). `later`: the same request with the same key may pass in a moment.
+ * Every refusal. `never`: the same request stays refused. `changed`: a new request (another key, or another
+ * body under the order's id) may pass once something else has changed: more points, another state. `later`: the same request with the same key may pass in a moment.
  */
 export const REFUSALS = {
   malformed_json: never(400),

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readPlace, writePlace } from "./page-place.ts";
 import { checkProgram } from "./program-check.ts";
 import { deriveKey, deriveTenantId, fullKey } from "./secrets.ts";
-import { parseKey } from "@regulars/contracts/directory";
+import { jurisdictionOf, parseKey } from "@regulars/contracts/directory";
 
 const points = { id: "points" };
 const rule = { id: "base", currency: "points", per: 100, points: 1 };
@@ -58,11 +58,16 @@ describe("a key follows from its cause", () => {
     expect(deriveKey(`${masterKey}!`, "tenant", "cause").secret).not.toBe(key.secret);
   });
 
+  test("a tenant's id says where its objects must stay", () => {
+    expect(jurisdictionOf(deriveTenantId(masterKey, "cause", "eu"))).toBe("eu");
+    expect(jurisdictionOf(deriveTenantId(masterKey, "cause"))).toBe(null);
+  });
+
   test("every key is one that the edge can read", () => {
     for (let index = 0; index < 200; index += 1) {
       const { keyId, secret } = deriveKey(masterKey, "tenant", String(index));
       expect(parseKey(fullKey(keyId, secret))).toEqual({ keyId, secret });
-      expect(deriveTenantId(masterKey, String(index))).toMatch(/^t[0-9a-z]{16}$/);
+      expect(deriveTenantId(masterKey, String(index))).toMatch(/^ten_[0-9a-z]{16}$/);
     }
   });
 
