@@ -11,7 +11,8 @@ const later = (status: number): RefusalKind => ({ status, retry: "later" });
 
 /**
  * Every refusal. `never`: the same request stays refused. `changed`: a new request (another key, or another
- * body under the order's id) may pass once something else has changed: more points, another state. `later`: the same request with the same key may pass in a moment.
+ * body under the order's id) may pass once something else has changed: more points, another state. `later`: the same
+ * request with the same key may pass in a moment.
  */
 export const REFUSALS = {
   malformed_json: never(400),
