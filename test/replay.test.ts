@@ -1,4 +1,4 @@
-// What the replay and the demo promise before any request is sent: the data read rightly, the order kept, the seed obeyed.
+// What the replay and the demo promise before any request: the data read rightly, the order kept, the seed obeyed.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";

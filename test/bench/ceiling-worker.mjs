@@ -11,6 +11,10 @@ export class Nothing extends DurableObject {
     return order;
   }
 
+  fetch() {
+    return new Response("ok");
+  }
+
   async create() {
     this.ctx.storage.sql.exec("CREATE TABLE one (value INTEGER); INSERT INTO one VALUES (1)");
     return "ok";
@@ -33,6 +37,8 @@ const calls = {
   "Bearer rpc": (env, name) => env.NOTHING.get(env.NOTHING.idFromName(name)).noop(),
   "Bearer rpc-echo": (env, name, order) => env.NOTHING.get(env.NOTHING.idFromName(name)).echo(order),
   "Bearer create": (env, name) => env.NOTHING.get(env.NOTHING.idFromName(name)).create(),
+  "Bearer fetch": async (env, name) =>
+    (await env.NOTHING.get(env.NOTHING.idFromName(name)).fetch("https://object/")).text(),
   "Bearer itty": (env, name) => stubsOfItty(env).get(name).noop(),
   "Bearer itty-echo": (env, name, order) => stubsOfItty(env).get(name).echo(order),
 };

@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 
 /** Which call the ceiling makes; sent as the key of the request. */
-export type CeilingCall = "rpc" | "rpc-echo" | "itty" | "itty-echo" | "create";
+export type CeilingCall = "rpc" | "rpc-echo" | "fetch" | "itty" | "itty-echo" | "create";
 
 export interface Ceiling {
   readonly url: string;

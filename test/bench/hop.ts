@@ -5,7 +5,7 @@ import type { Generator } from "./load.ts";
 import { rotated, spreadOf, type Spread } from "./statistics.ts";
 import type { Shape } from "./subject.ts";
 
-const CALLS: readonly CeilingCall[] = ["rpc", "rpc-echo", "itty", "itty-echo"];
+const CALLS: readonly CeilingCall[] = ["rpc", "rpc-echo", "fetch", "itty", "itty-echo"];
 
 export interface HopResult {
   readonly rates: Readonly<Record<string, Spread>>;
@@ -40,15 +40,17 @@ export async function measureHop(
     const last = [...rates].map(([name, all]) => `${name} ${Math.round(all.at(-1) ?? 0)}/s`);
     say(`hop ${round + 1}/${rounds} ${last.join("  ")}`);
   }
-  const ratio = (shape: Shape, over: CeilingCall, under: CeilingCall) => {
-    const below = rates.get(`${shape} ${under}`) ?? [];
-    return spreadOf((rates.get(`${shape} ${over}`) ?? []).map((rate, round) => rate / (below[round] ?? NaN)));
+  const ratio = (shape: Shape, call: CeilingCall, by: CeilingCall) => {
+    const below = rates.get(`${shape} ${by}`) ?? [];
+    const ratios = (rates.get(`${shape} ${call}`) ?? []).map((rate, round) => rate / (below[round] ?? NaN));
+    return { shape, call, by, ratio: spreadOf(ratios) };
   };
   return {
     rates: Object.fromEntries([...rates].map(([name, all]) => [name, spreadOf(all)])),
     ratios: (["hot", "spread"] as const).flatMap((shape) => [
-      { shape, call: "no-op" as const, ratio: ratio(shape, "itty", "rpc") },
-      { shape, call: "order echoed" as const, ratio: ratio(shape, "itty-echo", "rpc-echo") },
+      ratio(shape, "fetch", "rpc"),
+      ratio(shape, "itty", "rpc"),
+      ratio(shape, "itty-echo", "rpc-echo"),
     ]),
   };
 }

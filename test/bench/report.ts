@@ -45,8 +45,11 @@ export function report(found: Found): string[] {
           `Projection: ${projection.events} events written without PostgreSQL; ` +
             `${Math.round(projection.drain.perSecond)} events/s while draining, first row after ` +
             `${projection.drain.firstRowMs} ms, caught up after ${projection.drain.caughtUpMs} ms.`,
-          `Lag at ${Math.round(projection.lag.perSecond)} orders/s: p50 ${Math.round(projection.lag.p50Ms)} ms, p99 ${Math.round(projection.lag.p99Ms)} ms, ` +
-            `max ${Math.round(projection.lag.maxMs)} ms over ${projection.lag.orders} orders.`,
+          ...projection.lags.map(
+            ({ subject, orders, perSecond, p50Ms, p99Ms, maxMs }) =>
+              `Lag on ${subject} at ${Math.round(perSecond)} orders/s: p50 ${Math.round(p50Ms)} ms, ` +
+              `p99 ${Math.round(p99Ms)} ms, max ${Math.round(maxMs)} ms over ${orders} orders.`,
+          ),
         ]),
     "",
     ...aimsTable(aims),

@@ -91,7 +91,9 @@ async function measure(wanted: BenchOptions, generator: Generator) {
     }
   }
   const growth = sections.has("growth") ? await measureGrowth(memory, generator, wanted, say) : null;
-  const projection = sections.has("projection") ? await measureProjection(disk, generator, wanted, say) : null;
+  const projection = sections.has("projection")
+    ? await measureProjection({ disk, memory }, generator, wanted, say)
+    : null;
   const fsyncs = sections.has("fsync") ? await countFsyncs({ subject: disk, ceiling, generator }, wanted, say) : null;
   if (sections.has("fsync") && fsyncs === null)
     say("fsync: strace is not here or may not attach, so nothing was counted");

@@ -63,12 +63,11 @@ export function processorTable(calls: readonly Measured[]): string[] {
 }
 
 export function hopTable({ rates, ratios }: HopResult): string[] {
-  const name = { "no-op": "", "order echoed": "-echo" } as const;
-  const rows = ratios.map(({ shape, call, ratio }) => {
-    const rate = (kind: string) => String(Math.round(rates[`${shape} ${kind}${name[call]}`]?.median ?? NaN));
-    return [`${call}, ${shape}`, rate("rpc"), rate("itty"), describeSpread(ratio)];
+  const rows = ratios.map(({ shape, call, by, ratio }) => {
+    const rate = (name: string) => String(Math.round(rates[`${shape} ${name}`]?.median ?? NaN));
+    return [`${call} / ${by}, ${shape}`, rate(call), rate(by), describeSpread(ratio)];
   });
-  return markdownTable(["call", "RPC method, req/s", "itty-durable, req/s", "itty-durable / RPC"], rows);
+  return markdownTable(["one call to an object", "req/s", "by RPC, req/s", "ratio"], rows);
 }
 
 export function fsyncTable(counts: readonly FsyncCount[]): string[] {

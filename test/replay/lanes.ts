@@ -1,4 +1,4 @@
-// Decides what may run at once: one thing a person, in order; many people; never more of them than local workerd can hold.
+// Decides what may run at once: one thing a person, in order; never more people than local workerd can hold.
 
 export interface LaneOptions {
   readonly concurrency: number;
@@ -8,7 +8,7 @@ export interface LaneOptions {
 
 /** How far the order of time may be left: actions taken from the line while their person was busy. */
 const WAITING_MAX = 1_000;
-/** Local workerd opens three files per member object, keeps it 10 s, and dies near 6,600; the rest is for other objects. */
+/** Local workerd opens three files per member object, keeps it 10 s, and dies near 6,600; the rest is for others. */
 const PEOPLE_PER_SPAN_MAX = 5_000;
 const SPAN_MS = 10_000;
 

@@ -17,7 +17,7 @@ const HEAD_OFFICE_SHARE = 0.7;
 /** Members that one reconciliation call compares; a call then takes about a second. */
 const RECONCILE_PAGE = 100;
 
-/** Makes a sandbox tenant with the stores of the source, publishes the mapping's program, and makes a key for the shops. */
+/** Makes a sandbox tenant with the source's stores, publishes the mapping's program, and makes a key for the shops. */
 export async function makeTenant(
   url: string,
   operatorKey: string,

@@ -1,4 +1,4 @@
-// Ends a replay: a gift to every member at the end of time settles what is due; then everything is read back and compared.
+// Ends a replay: a gift to every member settles what is due; then everything is read back and compared.
 import type { Balances, Client, Outcome, PageOptions, Statement } from "@regulars/sdk";
 import {
   balanceOf,

@@ -1,4 +1,4 @@
-// Turns the rows of a mapped source into people, baskets and returns in order of time, and checks its published figures.
+// Turns the rows of a mapped source into people, baskets and returns in order of time; checks its figures.
 import { join } from "node:path";
 import { ORDER_LINES_MAX, QUANTITY_MAX } from "@regulars/contracts/limits";
 import { readTable, type Table } from "./csv.ts";

@@ -35,7 +35,8 @@ test("the written declarations and the contracts accept each other", () => {
     names.map((name) => {
       const contract = `import("@regulars/contracts/${file}").${name}`;
       const published = `import("./index.js").${name}`;
-      return `export const ${name}: [(value: ${contract}) => ${published}, (value: ${published}) => ${contract}] = [same, same];`;
+      const both = `[(value: ${contract}) => ${published}, (value: ${published}) => ${contract}]`;
+      return `export const ${name}: ${both} = [same, same];`;
     }),
   );
   writeFileSync(join(made, "same.ts"), `const same = <Value>(value: Value) => value;\n${checks.join("\n")}\n`);

@@ -6,7 +6,7 @@ import type { MemberState } from "@regulars/domain/state";
  * Long enough for relay, queue batch and PostgreSQL (seconds) and for the orders of a busy member to share one look;
  * short enough that the object is still awake (70 s and more in production, 10 s idle locally).
  */
-const PUBLISH_CHECK_MS = 20_000;
+const PUBLISH_CHECK_MS = 30_000;
 /** While PostgreSQL is away the queue holds the events for days: asking more often helps nobody. */
 const PUBLISH_BACKOFF_MAX_MS = 600_000;
 /** Never now: an alarm set to the present inside alarm() is lost (workerd #6866). */

@@ -157,14 +157,14 @@ test("an applied migration that was changed is refused when the object wakes up"
 
 test("an alarm is armed for what nobody confirmed, and for what falls due", async () => {
   const { ledger, at, memberId } = await sleeper(100);
-  expect(await alarmOf(ledger())).toBe(LATER + 20_000);
+  expect(await alarmOf(ledger())).toBe(LATER + 30_000);
   await ledger().confirm(memberId, 1, [2, 1]);
-  vi.spyOn(Date, "now").mockReturnValue(LATER + 20_000);
+  vi.spyOn(Date, "now").mockReturnValue(LATER + 30_000);
   await runDurableObjectAlarm(ledger());
   expect(await alarmOf(ledger())).toBe(LATER + 365 * DAY_MS);
-  const then = { ...at, now: LATER + 20_000 };
+  const then = { ...at, now: LATER + 30_000 };
   valueOf(await ledger().placeHold(writing(then, "k/h"), { currency: "points", points: 5, ttlSeconds: 2 }));
-  expect(await alarmOf(ledger())).toBe(LATER + 22_000);
+  expect(await alarmOf(ledger())).toBe(LATER + 32_000);
 });
 
 test("an alarm that was lost is set again when the object wakes up, and in an awake one once it is overdue", async () => {
@@ -172,7 +172,7 @@ test("an alarm that was lost is set again when the object wakes up, and in an aw
   await runInDurableObject(ledger(), (_, { storage }) => storage.deleteAlarm());
   await evictDurableObject(ledger());
   valueOf(await ledger().balances(at));
-  expect(await alarmOf(ledger())).toBe(LATER + 20_000);
+  expect(await alarmOf(ledger())).toBe(LATER + 30_000);
   await runInDurableObject(ledger(), (_, { storage }) => storage.deleteAlarm());
   vi.spyOn(Date, "now").mockReturnValue(LATER + 60_000);
   valueOf(await ledger().balances(at));
@@ -187,7 +187,7 @@ test("confirmations count in any order, survive sleep once written, and end the 
     0, 0, 1, 1, 3,
   ]);
   expect(await ledger().confirm(memberId, 2, [4])).toBe(3);
-  vi.spyOn(Date, "now").mockReturnValue(LATER + 20_000);
+  vi.spyOn(Date, "now").mockReturnValue(LATER + 30_000);
   await runDurableObjectAlarm(ledger());
   await evictDurableObject(ledger());
   expect((await ledger().audit(at)).confirmedSequence).toBe(3);
@@ -217,7 +217,7 @@ test("a queue that is away costs no alarm: it rings again, later each time", asy
     now = next;
     await ring(ledger(), () => Promise.reject(new Error("away")));
   }
-  expect(away).toEqual([20_000, 40_000, 80_000, 160_000, 320_000, 600_000, 600_000, 600_000]);
+  expect(away).toEqual([30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000, 600_000]);
 });
 
 test("a profile leaves storage when the member is erased; the ledger stays, and says so", async () => {

@@ -4,7 +4,7 @@ import { boardChanges, feedBoards, type BoardChange } from "./board-feed.ts";
 import { confirmAll, type Confirmation } from "./confirm.ts";
 import type { Stored } from "./isolate.ts";
 
-/** An object waits 20 s for its confirmation before it publishes again; one call confirms all that it has until then. */
+/** An object waits 30 s for its confirmation before it publishes again; one call confirms all that it has until then. */
 const GATHER_MILLISECONDS = 8000;
 /** Members with something to confirm: as many as a batch can have, so that a busy queue does not confirm each. */
 const GATHER_MEMBERS_MAX = 2000;
