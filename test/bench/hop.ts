@@ -1,4 +1,4 @@
-// What one call to an object costs by itself: an RPC method against itty-durable, with and without an order as argument.
+// What one call to an object costs by itself: by an RPC method, by fetch, by itty-durable.
 import type { BenchOptions } from "./arguments.ts";
 import type { Ceiling, CeilingCall } from "./ceiling.ts";
 import type { Generator } from "./load.ts";
@@ -9,10 +9,11 @@ const CALLS: readonly CeilingCall[] = ["rpc", "rpc-echo", "fetch", "itty", "itty
 
 export interface HopResult {
   readonly rates: Readonly<Record<string, Spread>>;
-  /** itty-durable by RPC, within each round. */
+  /** Each other way of calling by the RPC method, within each round. */
   readonly ratios: readonly {
     readonly shape: Shape;
-    readonly call: "no-op" | "order echoed";
+    readonly call: CeilingCall;
+    readonly by: CeilingCall;
     readonly ratio: Spread;
   }[];
 }

@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 
 /** Shards of a tenant's identity index: fixed for ever, since a claim is found by its shard. */
-export const IDENTITY_SHARDS = 16;
+export const IDENTITY_SHARDS = 8;
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const BODY_LENGTH = 20;

@@ -9,7 +9,7 @@ import type { Session } from "./session.ts";
 const ATTEMPTS_MAX = 3;
 const RETRY_WAIT_MS = 20;
 /** Events of many members travel together: one queue operation instead of one each. */
-const RELAY_WAIT_MS = 50;
+const RELAY_WAIT_MS = 100;
 const RELAY_OVERDUE_MS = 1_000;
 /** Beyond this the buffer is sent at once. */
 const RELAY_EVENTS_MAX = 500;
