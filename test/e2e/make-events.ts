@@ -1,5 +1,6 @@
 // Events as a member's object publishes them, valid by default, for tests of the projection.
-import type { MemberDocument, MemberEvent, OrderRecord, StoredLine } from "@regulars/contracts/events";
+import type { MemberDocument, MemberEvent } from "@regulars/contracts/events";
+import type { OrderRecord, StoredLine } from "@regulars/contracts/events-orders";
 
 export interface EventOptions {
   readonly tenantId?: string;

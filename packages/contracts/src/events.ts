@@ -1,8 +1,10 @@
 // What happened to a member: the events that a member's object numbers and stores, and that reach PostgreSQL by queue.
 // They carry no personal data; `member` is attached when an event about the person is published. Times are Unix milliseconds.
+import type { Effects } from "./events-effects.ts";
+import type { MoreEvents } from "./events-more.ts";
+import type { HoldRecord, OrderRecord, RefundRecord } from "./events-orders.ts";
 import type { Identity, Profile } from "./members.ts";
-import type { OrderState } from "./orders.ts";
-import type { Entry, HoldState, TransactionKind } from "./points.ts";
+import type { Entry, TransactionKind } from "./points.ts";
 
 /** Points that were earned together and expire together. */
 export interface Lot {
@@ -11,9 +13,22 @@ export interface Lot {
   readonly points: number;
   readonly storeId: string | null;
   readonly rule: string | null;
+  /** AWAITING while an event, such as a delivery, must happen first. */
   readonly availableAt: number;
   readonly expiresAt: number | null;
+  /** The owner of the issuing store, and what a point cost it, in thousandths of a minor unit. */
+  readonly ownerId?: string | null;
+  readonly unitCostMilli?: number;
+  /** Of points whose end moves with the member's activity: so many days. */
+  readonly inactivityDays?: number;
+  /** The order whose delivery these points wait for. */
+  readonly awaits?: string;
+  /** Of points that came from another member or object: the lot they were there. */
+  readonly from?: { readonly memberId: string; readonly lot: string };
 }
+
+/** Points that wait for an event have no time of their own. */
+export const AWAITING = 8_640_000_000_000_000;
 
 /** The three figures of one currency after a transaction. */
 export interface BalanceAfter {
@@ -36,99 +51,6 @@ export interface StoredBalance extends BalanceAfter {
   readonly expiringNext: { readonly points: number; readonly at: number } | null;
 }
 
-export interface StoredLine {
-  readonly lineId: string;
-  readonly sku: string;
-  readonly category: string | null;
-  readonly quantity: number;
-  readonly unitPrice: number;
-  readonly discount: number;
-}
-
-/** The figures behind the points of one rule: `times` × `points` for every `per` of `amount`. */
-export interface EarnReason {
-  readonly base: "net" | "gross";
-  readonly amount: number;
-  readonly per: number;
-  readonly times: number;
-  readonly points: number;
-}
-
-export interface StoredEarn {
-  readonly currency: string;
-  readonly points: number;
-  readonly rule: string;
-  readonly lot: string;
-  readonly why: EarnReason;
-  /** Taken back so far by refunds. */
-  readonly reversed: number;
-  /** The part of `reversed` that had expired before it could be taken, so that nothing moved for it. */
-  readonly reversedExpired: number;
-}
-
-/** What an order spent of one lot, with the facts needed to open the lot again. */
-export interface StoredSpend {
-  readonly lot: Lot;
-  readonly points: number;
-  readonly restored: number;
-}
-
-/** What the decision knew of the member, so that a refund decides by the same facts. */
-export interface MemberFacts {
-  readonly homeStoreId: string | null;
-  readonly source: string | null;
-  readonly firstOrder: boolean;
-  readonly ordersBefore: number;
-  readonly birthdayMonth: boolean;
-  readonly enrolledDays: number;
-}
-
-/** An order as the member's object knows it after the event that carries it. */
-export interface OrderRecord {
-  readonly orderId: string;
-  readonly state: OrderState;
-  readonly storeId: string;
-  readonly regionId: string;
-  readonly ownerId: string;
-  readonly currency: string;
-  readonly channel: string | null;
-  readonly placedAt: number;
-  readonly programVersion: number;
-  readonly lines: readonly StoredLine[];
-  readonly facts: MemberFacts;
-  readonly gross: number;
-  readonly net: number;
-  readonly payable: number;
-  readonly redeemed: readonly { readonly currency: string; readonly points: number; readonly value: number }[];
-  readonly holds: readonly string[];
-  readonly spends: readonly StoredSpend[];
-  readonly earned: readonly StoredEarn[];
-  /** Units given back so far, by line. */
-  readonly returned: Readonly<Record<string, number>>;
-  /** Money given back so far. */
-  readonly refunded: number;
-  readonly undone: "order_id_conflict" | null;
-}
-
-export interface RefundRecord {
-  readonly refundId: string;
-  readonly lines: readonly { readonly lineId: string; readonly quantity: number }[];
-  readonly amount: number;
-  readonly reversed: readonly { readonly currency: string; readonly points: number; readonly rule: string }[];
-  readonly restored: readonly { readonly currency: string; readonly points: number }[];
-}
-
-export interface HoldRecord {
-  readonly id: string;
-  readonly currency: string;
-  readonly points: number;
-  readonly capturedPoints: number;
-  readonly state: HoldState;
-  readonly lapsesAt: number;
-  readonly orderId: string | null;
-  readonly parts: readonly { readonly lot: string; readonly points: number }[];
-}
-
 export interface AdjustmentRecord {
   readonly id: string;
   readonly currency: string;
@@ -147,7 +69,7 @@ export interface MemberDocument {
   readonly enrolledAt: number;
 }
 
-interface Movements {
+export interface Movements {
   readonly transactions: readonly Transaction[];
   /** Lots that this event opens, or opens again. */
   readonly lots: readonly Lot[];
@@ -163,14 +85,25 @@ export type EventBody =
       readonly order: OrderRecord;
       readonly placedHolds: readonly HoldRecord[];
       readonly closedHolds: readonly HoldRecord[];
-    } & Movements)
-  | ({ readonly kind: "order.refunded"; readonly order: OrderRecord; readonly refund: RefundRecord } & Movements)
-  | ({ readonly kind: "points.adjusted"; readonly adjustment: AdjustmentRecord } & Movements)
+      /** The last of a paid order has come back: it counts as no order any more. */
+      readonly emptied?: true;
+    } & Movements &
+      Effects)
+  | ({
+      readonly kind: "order.refunded";
+      readonly order: OrderRecord;
+      readonly refund: RefundRecord;
+      readonly emptied?: true;
+    } & Movements &
+      Effects)
+  | ({ readonly kind: "points.adjusted"; readonly adjustment: AdjustmentRecord } & Movements & Effects)
   | ({
       readonly kind: "hold.placed" | "hold.captured" | "hold.voided" | "hold.lapsed";
       readonly hold: HoldRecord;
-    } & Movements)
-  | ({ readonly kind: "points.expired" | "points.available" } & Movements);
+    } & Movements &
+      Effects)
+  | ({ readonly kind: "points.expired" | "points.available" } & Movements & Effects)
+  | MoreEvents;
 
 export type EventKind = EventBody["kind"];
 

@@ -32,3 +32,17 @@ export const CURRENCIES_MAX = 20;
 export const CONDITION_LENGTH_MAX = 1000;
 /** A published version of a live tenant takes force after KV has spread it (60 s at most) with room to spare. */
 export const PUBLISH_LEAD_SECONDS = 120;
+/** Categories, SKUs, stores or tiers that one filter names. */
+export const FILTER_ITEMS_MAX = 500;
+/** Tiers of one program: more than ten nobody can tell apart; airlines with partner levels come to a dozen. */
+export const TIERS_MAX = 20;
+/** Rewards of one catalogue. */
+export const REWARDS_MAX = 500;
+/** Code campaigns that one program knows. */
+export const CODE_CAMPAIGNS_MAX = 500;
+/** Vouchers and codes on one order. */
+export const VOUCHERS_PER_ORDER_MAX = 30;
+/** Vouchers that one member holds: each takes part in the quote of a basket. */
+export const VOUCHERS_HELD_MAX = 500;
+/** An order that arrives so long after it was placed is marked late. */
+export const LATE_ORDER_SECONDS = 3600;

@@ -1,6 +1,6 @@
 // Baskets, quotes, orders and refunds: what a storefront or a till sends during checkout, and what it gets back.
 import { z } from "zod";
-import { CURRENCIES_MAX, ORDER_LINES_MAX } from "./limits.ts";
+import { CURRENCIES_MAX, ORDER_LINES_MAX, VOUCHERS_PER_ORDER_MAX } from "./limits.ts";
 import { memberReference } from "./members.ts";
 import { balance } from "./points.ts";
 import { callerId, instant, memberId, money, moneyCurrency, points, quantity, slug, text } from "./values.ts";
@@ -14,6 +14,10 @@ export const orderLine = z
     quantity,
     unitPrice: money,
     discount: money.optional(),
+    /** Shipping and gift cards are lines of their own; rules count them only when they say so. */
+    kind: z.enum(["goods", "giftCard", "shipping"]).optional(),
+    /** The tax that the line's amount contains. */
+    tax: money.optional(),
   })
   .refine((line) => (line.discount ?? 0) <= line.quantity * line.unitPrice, {
     path: ["discount"],
@@ -28,7 +32,10 @@ const lines = z
     params: { code: "duplicate_item" },
   });
 
-export const redeemRequest = z.strictObject({ currency: slug, points });
+/** `wallet`: whose account pays, when it is not the member's own. */
+export const redeemRequest = z.strictObject({ currency: slug, points, wallet: z.literal("household").optional() });
+
+const distinct = (all: readonly string[]) => new Set(all).size === all.length;
 
 const redeem = z
   .array(redeemRequest)
@@ -44,9 +51,30 @@ const basket = {
   lines,
   channel: text().optional(),
   redeem: redeem.optional(),
+  /** Vouchers of the member that are to be used; an order refuses as a whole when one of them cannot be. */
+  vouchers: z
+    .array(callerId)
+    .max(VOUCHERS_PER_ORDER_MAX)
+    .refine(distinct, { params: { code: "duplicate_item" } })
+    .optional(),
+  /** Codes that the shopper brought. */
+  codes: z
+    .array(text(40))
+    .max(VOUCHERS_PER_ORDER_MAX)
+    .refine(distinct, { params: { code: "duplicate_item" } })
+    .optional(),
+  /** The code of a partner (KOL or KOC) who brought this order. */
+  partnerCode: text(40).optional(),
 };
 
-export const quoteRequest = z.strictObject({ ...basket, placedAt: instant.optional() });
+export const quoteRequest = z.strictObject({
+  ...basket,
+  placedAt: instant.optional(),
+  /** Choose the best legal combination of the member's vouchers, besides those that are named. */
+  bestVouchers: z.boolean().optional(),
+  /** Say of every rule why it gives what it gives. */
+  explain: z.boolean().optional(),
+});
 
 export const orderState = z.enum(["authorized", "paid", "cancelled"]);
 
@@ -55,6 +83,8 @@ export const putOrder = z.strictObject({
   state: orderState,
   placedAt: instant,
   enrol: z.boolean().optional(),
+  /** The id of a till's allowance, for an order placed without network. */
+  allowanceId: callerId.optional(),
 });
 
 export const refundRequest = z
@@ -89,6 +119,39 @@ export const earned = z.strictObject({
 
 export const redeemed = z.strictObject({ currency: slug, points: z.int(), value: money });
 
+/** A voucher as a basket sees it: what it takes off, or why it cannot. */
+const appliedVoucher = z.strictObject({ id: callerId, rewardId: slug, value: money });
+const rejectedVoucher = z.strictObject({ id: callerId, rewardId: slug.nullable(), reason: z.string() });
+
+/** One rule of the program over this basket. */
+const explainedRule = z.strictObject({
+  rule: slug,
+  currency: slug,
+  outcome: z.enum(["earned", "nothing"]),
+  points: z.int(),
+  /** A stable code: `condition`, `not_in_force`, `store`, `tier`, `no_lines`, `below_rate`, `beaten`, `excluded`, `cap`, `budget`. */
+  reason: z.string().nullable(),
+  condition: z.string().nullable(),
+  /** What the condition saw, by the names it uses. */
+  saw: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  base: money.nullable(),
+  per: z.int().nullable(),
+  times: z.int().nullable(),
+  cut: z.strictObject({ by: z.enum(["perOrder", "cap", "budget"]), from: z.int(), to: z.int() }).nullable(),
+});
+
+export const explanation = z.strictObject({ programVersion: z.int(), rules: z.array(explainedRule) });
+
+/** Where the member stands on the way to the next tier. */
+export const tierProgress = z.strictObject({
+  tier: slug.nullable(),
+  until: instant.nullable(),
+  next: slug.nullable(),
+  /** What is missing for the next tier, by measure; and what this basket would add. */
+  missing: z.array(z.strictObject({ measure: z.string(), have: z.int(), need: z.int() })),
+  freeShipping: z.boolean(),
+});
+
 export const quote = z.strictObject({
   memberId,
   earn: z.array(earned),
@@ -97,6 +160,9 @@ export const quote = z.strictObject({
   gross: money,
   net: money,
   payable: money,
+  vouchers: z.strictObject({ applied: z.array(appliedVoucher), rejected: z.array(rejectedVoucher), value: money }),
+  tier: tierProgress.nullable(),
+  explanation: explanation.nullable(),
   balances: z.array(balance),
   programVersion: z.int(),
 });
@@ -117,9 +183,13 @@ export const order = z.strictObject({
       quantity,
       unitPrice: money,
       discount: money,
+      kind: z.enum(["goods", "giftCard", "shipping"]).optional(),
+      tax: money.optional(),
+      vouchered: money.optional(),
       refundedQuantity: z.int(),
     }),
   ),
+  late: z.boolean(),
   gross: money,
   net: money,
   payable: money,
@@ -130,6 +200,12 @@ export const orderAnswer = z.strictObject({
   order,
   earned: z.array(earned),
   redeemed: z.array(redeemed),
+  vouchers: z.array(
+    z.strictObject({ id: callerId, rewardId: slug, value: money, state: z.enum(["reserved", "used", "returned"]) }),
+  ),
+  /** Vouchers that this order has brought: full stamp cards, challenges, a new tier. */
+  issued: z.array(z.strictObject({ id: callerId, rewardId: slug, kind: z.string() })),
+  tier: slug.nullable(),
   balances: z.array(balance),
   programVersion: z.int(),
   sequence: z.int(),
@@ -149,6 +225,8 @@ export const refundAnswer = z.strictObject({
   }),
   reversed: z.array(moved),
   restored: z.array(moved),
+  /** Vouchers that came back to the member. */
+  vouchers: z.array(callerId),
   balances: z.array(balance),
   sequence: z.int(),
 });
@@ -158,6 +236,9 @@ export type OrderLine = z.output<typeof orderLine>;
 export type QuoteRequest = z.output<typeof quoteRequest>;
 export type PutOrder = z.output<typeof putOrder>;
 export type RefundRequest = z.output<typeof refundRequest>;
+export type Explanation = z.output<typeof explanation>;
+export type ExplainedRule = Explanation["rules"][number];
+export type TierProgress = z.output<typeof tierProgress>;
 export type OrderState = z.output<typeof orderState>;
 export type Quote = z.output<typeof quote>;
 export type OrderAnswer = z.output<typeof orderAnswer>;

@@ -13,7 +13,8 @@ export const balance = z.strictObject({
 
 export const balances = z.strictObject({ balances: z.array(balance), sequence: z.int() });
 
-export const account = z.enum(["available", "pending", "held", "issued", "redeemed", "expired", "adjusted"]);
+/** `transit`: points on their way between two objects; the sum over all members and pools is what is on its way now. */
+export const account = z.enum(["available", "pending", "held", "issued", "redeemed", "expired", "adjusted", "transit"]);
 
 export const entry = z.strictObject({
   account,
@@ -32,6 +33,9 @@ export const transactionKind = z.enum([
   "adjust",
   "reverse",
   "restore",
+  "exchange",
+  "transfer",
+  "extend",
 ]);
 
 export const statementLine = z.strictObject({

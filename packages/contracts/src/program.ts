@@ -1,48 +1,17 @@
-// A program document: the tenant's rules as data; published versions never change.
+// A program document: the tenant's rules as data; published versions never change. Each section has a file of its own.
 import { z } from "zod";
-import { CONDITION_LENGTH_MAX, CURRENCIES_MAX, HOLD_SECONDS_MAX, MONEY_MAX, POINTS_MAX, RULES_MAX } from "./limits.ts";
+import { CODE_CAMPAIGNS_MAX, CURRENCIES_MAX, HOLD_SECONDS_MAX, RULES_MAX } from "./limits.ts";
+import { clearing } from "./program-clearing.ts";
+import { earningRule } from "./program-earning.ts";
+import { currencyRule, tender } from "./program-life.ts";
+import { play } from "./program-play.ts";
+import { codeCampaign, rewards, stampCard } from "./program-rewards.ts";
+import { sharing } from "./program-sharing.ts";
+import { tiers } from "./program-tiers.ts";
 import { instant, slug, text } from "./values.ts";
 
-/** When points of a currency end. `rolling`: so many days after they were earned, at the same local time of day;
- * `fixed`: at the end of that local month and day, `yearsAhead` years after the year in which they were earned. */
-export const expiry = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("never") }),
-  z.strictObject({ type: z.literal("rolling"), days: z.int().min(1).max(3660) }),
-  z.strictObject({
-    type: z.literal("fixed"),
-    monthDay: z.string().regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/),
-    yearsAhead: z.int().min(0).max(10).default(1),
-  }),
-]);
-
-export const currencyRule = z.strictObject({
-  id: slug,
-  name: text().optional(),
-  expiry: expiry.default({ type: "never" }),
-  /** Earned points become available this many days after the order; 0 is at once. */
-  pendingDays: z.int().min(0).max(366).default(0),
-});
-
-/** `points` for every full `per` minor units of the base; `rounding` is applied to the number of times `per` fits. */
-export const earningRule = z.strictObject({
-  id: slug,
-  currency: slug,
-  base: z.enum(["net", "gross"]).default("net"),
-  per: z.int().min(1).max(MONEY_MAX),
-  points: z.int().min(1).max(POINTS_MAX),
-  rounding: z.enum(["floor", "round", "ceil"]).default("floor"),
-  when: text(CONDITION_LENGTH_MAX).optional(),
-  name: text().optional(),
-});
-
-/** How a currency pays: `valuePerPoint` in minor units, in steps, from a minimum, up to a share of the order's net. */
-export const tender = z.strictObject({
-  currency: slug,
-  valuePerPoint: z.int().min(1).max(MONEY_MAX),
-  minPoints: z.int().min(0).max(POINTS_MAX).default(0),
-  stepPoints: z.int().min(1).max(POINTS_MAX).default(1),
-  maxShareOfOrder: z.number().min(0).max(1).default(1),
-});
+export { currencyRule, expiry, tender, type CurrencyRule, type Tender } from "./program-life.ts";
+export { earningRule, type EarningRule } from "./program-earning.ts";
 
 const tenders = z.union([tender.transform((one) => [one]), z.array(tender).max(CURRENCIES_MAX)]);
 
@@ -51,16 +20,22 @@ export const program = z.strictObject({
   name: text().optional(),
   /** From when on orders placed are decided by this version; see PUBLISH_LEAD_SECONDS for the default. */
   effectiveFrom: instant.optional(),
-  currencies: z.array(currencyRule).min(1).max(CURRENCIES_MAX),
+  currencies: z.array(currencyRule).max(CURRENCIES_MAX),
   earning: z.array(earningRule).max(RULES_MAX).default([]),
   tender: tenders.default([]),
   refund: z.strictObject({ debt: z.enum(["allow", "clampToBalance"]).default("allow") }).default({ debt: "allow" }),
   /** How long an authorized order keeps its points aside. */
   holdTimeoutSeconds: z.int().min(1).max(HOLD_SECONDS_MAX).default(900),
+  tiers: tiers.optional(),
+  rewards: rewards.default([]),
+  codes: z.array(codeCampaign).max(CODE_CAMPAIGNS_MAX).default([]),
+  stampCards: z.array(stampCard).max(20).default([]),
+  play: play.default({ challenges: [], streaks: [], games: [] }),
+  /** The reward that a member gets on the birthday, unless the tier says another. */
+  birthdayReward: slug.optional(),
+  sharing: sharing.default({ transfers: [], partners: [] }),
+  clearing: clearing.optional(),
 });
 
 export type Program = z.output<typeof program>;
 export type ProgramInput = z.input<typeof program>;
-export type CurrencyRule = z.output<typeof currencyRule>;
-export type EarningRule = z.output<typeof earningRule>;
-export type Tender = z.output<typeof tender>;

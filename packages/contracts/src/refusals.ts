@@ -57,6 +57,7 @@ export const REFUSALS = {
   hold_already_voided: never(409),
   hold_lapsed: never(409),
   hold_belongs_to_order: never(409),
+  voucher_not_found: changed(404),
   resource_exists: never(409),
   member_erased: never(410),
   body_too_large: never(413),

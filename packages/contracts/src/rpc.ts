@@ -1,6 +1,8 @@
 // What Workers and objects say to each other: typed calls whose refusals are values, since errors lose their properties over RPC.
 import type { DurableObjectLocationHintName } from "./directory.ts";
-import type { EarnReason, MemberDocument, RelayedEvent, StoredLine } from "./events.ts";
+import type { ActAsk, ActAnswer, ActName, LookAnswer, LookAsk, LookName } from "./acts.ts";
+import type { MemberDocument, RelayedEvent } from "./events.ts";
+import type { EarnReason, StoredLine } from "./events-orders.ts";
 import type { Consent, Identity, Member, Profile } from "./members.ts";
 import type { Earned, OrderAnswer, OrderState, Quote, RefundAnswer } from "./orders.ts";
 import type { AdjustAnswer, Balances, HoldAnswer, Statement } from "./points.ts";
@@ -16,6 +18,8 @@ export interface CallContext {
   readonly timeZone: string;
   /** The version that decides this call; null when the tenant has published none. */
   readonly programVersion: number | null;
+  /** The version in force at `now`: what time does to the member goes by it. Absent: the same. */
+  readonly currentVersion?: number | null;
   /** Hash of the identity by which the member was found, when it was not by id: the object says if it is no longer theirs. */
   readonly identityHash?: string;
 }
@@ -40,6 +44,13 @@ export interface HashedIdentity extends Identity {
   readonly hash: string;
 }
 
+export interface RedeemWish {
+  readonly currency: string;
+  readonly points: number;
+  /** Whose account pays, when it is not the member's own. */
+  readonly wallet?: "household";
+}
+
 export interface BasketCommand {
   readonly storeId: string;
   readonly regionId: string;
@@ -49,12 +60,19 @@ export interface BasketCommand {
   readonly channel: string | null;
   readonly placedAt: number;
   /** Null: not said, which for a paid order means what was authorized. */
-  readonly redeem: readonly { readonly currency: string; readonly points: number }[] | null;
+  readonly redeem: readonly RedeemWish[] | null;
+  /** Null: not said, which for a paid order means what was authorized. */
+  readonly vouchers?: readonly string[] | null;
+  readonly codes?: readonly string[];
+  readonly partnerCode?: string;
+  readonly bestVouchers?: boolean;
+  readonly explain?: boolean;
 }
 
 export interface OrderCommand extends BasketCommand {
   readonly orderId: string;
   readonly state: OrderState;
+  readonly allowanceId?: string;
 }
 
 export interface RefundCommand {
@@ -105,6 +123,10 @@ export interface MemberLedgerRpc {
   getOrder(context: CallContext, orderId: string): Promise<Reply<LedgerOrder>>;
   refundOrder(context: WriteContext, refund: RefundCommand): Promise<Reply<RefundAnswer>>;
   undoOrder(context: CallContext, orderId: string): Promise<Reply<null>>;
+  /** Every other write about a member, by name; see acts.ts. */
+  act<Name extends ActName>(context: WriteContext, name: Name, ask: ActAsk<Name>): Promise<Reply<ActAnswer<Name>>>;
+  /** Every other read. */
+  look<Name extends LookName>(context: CallContext, name: Name, ask: LookAsk<Name>): Promise<Reply<LookAnswer<Name>>>;
   adjust(
     context: WriteContext,
     adjustment: { currency: string; points: number; reason: string; storeId: string | null },

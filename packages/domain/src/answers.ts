@@ -1,5 +1,7 @@
 // Answers made from stored events alone, so that the same key gets the same answer for ever.
-import type { EventBody, MemberEvent, OrderRecord, StoredBalance } from "@regulars/contracts/events";
+import type { EventBody, MemberEvent, StoredBalance } from "@regulars/contracts/events";
+import type { OrderRecord } from "@regulars/contracts/events-orders";
+import type { VoucherRecord } from "@regulars/contracts/events-effects";
 import type { OrderAnswer, RefundAnswer } from "@regulars/contracts/orders";
 import type { AdjustAnswer, HoldAnswer, StatementLine } from "@regulars/contracts/points";
 import type { LedgerOrder, ReasonedEarn } from "@regulars/contracts/rpc";
@@ -14,7 +16,15 @@ export function orderAnswer(event: MemberEvent, balances?: readonly StoredBalanc
   return {
     order: publicOrder(order, event.memberId),
     earned: open ? order.earned.map((one) => earnedOf(one, body)) : [],
-    redeemed: order.state === "cancelled" ? [] : [...order.redeemed],
+    redeemed: order.state === "cancelled" ? [] : order.redeemed.map(redeemedOf),
+    vouchers: (order.vouchers ?? []).map(({ voucherId: id, rewardId, value, state }) => ({
+      id,
+      rewardId,
+      value,
+      state,
+    })),
+    issued: issuedOf(body),
+    tier: "tier" in body && body.tier != null ? body.tier.tier : (order.facts.tier ?? null),
     balances: (balances ?? body.balances).map(publicBalance),
     programVersion: order.programVersion,
     sequence: event.sequence,
@@ -25,12 +35,13 @@ export function orderAnswer(event: MemberEvent, balances?: readonly StoredBalanc
 export function refundAnswer(event: MemberEvent): RefundAnswer {
   const { body, memberId, at, sequence } = event;
   if (body.kind !== "order.refunded") throw new Error(`event ${sequence} is not a refund`);
-  const { refundId, lines, amount, reversed, restored } = body.refund;
+  const { refundId, lines, amount, reversed, restored, vouchers = [] } = body.refund;
   const { orderId } = body.order;
   return {
     refund: { refundId, orderId, memberId, lines: [...lines], amount, at: iso(at) },
     reversed: [...reversed],
     restored: [...restored],
+    vouchers: [...vouchers],
     balances: body.balances.map(publicBalance),
     sequence,
   };
@@ -91,9 +102,23 @@ function publicOrder(order: OrderRecord, memberId: string): OrderAnswer["order"]
     gross,
     net,
     payable,
+    late: order.late ?? false,
     undone,
   };
 }
+
+const redeemedOf = ({ currency, points, value }: OrderRecord["redeemed"][number]) => ({ currency, points, value });
+
+// Vouchers that came to the member with this very event.
+function issuedOf(body: EventBody): LedgerOrder["issued"] {
+  const vouchers = "vouchers" in body && Array.isArray(body.vouchers) ? (body.vouchers as VoucherRecord[]) : [];
+  return vouchers
+    .filter(({ state, orderId, id }) => state === "issued" && orderId === null && isNew(body, id))
+    .map(({ id, rewardId, origin }) => ({ id, rewardId, kind: origin.kind }));
+}
+
+const isNew = (body: EventBody, voucherId: string) =>
+  "order" in body && (body.order.grants ?? []).some((grant) => grant.voucherId === voucherId && !grant.undone);
 
 function earnedOf(one: OrderRecord["earned"][number], body: EventBody): ReasonedEarn {
   const { currency, points, rule, why, lot } = one;

@@ -1,5 +1,5 @@
 // Sums of a basket: gross, net, and what stays of it after lines were given back.
-import type { StoredLine } from "@regulars/contracts/events";
+import type { StoredLine } from "@regulars/contracts/events-orders";
 
 export interface BasketTotals {
   /** Quantity × unit price, in minor units. */
@@ -32,10 +32,20 @@ export function stayingLines(
     const quantity = line.quantity - (returned[line.lineId] ?? 0);
     if (quantity === line.quantity) staying.push(line);
     else if (quantity > 0) {
-      staying.push({ ...line, quantity, discount: floorShare(line.discount, quantity, line.quantity) });
+      staying.push({ ...line, quantity, ...sharesOf(line, quantity) });
     }
   }
   return staying;
+}
+
+// A line's discount, tax and vouchers shrink with its quantity, each rounded down.
+function sharesOf(line: StoredLine, quantity: number): Pick<StoredLine, "discount" | "tax" | "vouchered"> {
+  const share = (amount: number) => floorShare(amount, quantity, line.quantity);
+  return {
+    discount: share(line.discount),
+    ...(line.tax !== undefined && { tax: share(line.tax) }),
+    ...(line.vouchered !== undefined && { vouchered: share(line.vouchered) }),
+  };
 }
 
 /** floor(amount × part / whole), exact for all safe integers. */

@@ -27,6 +27,11 @@ export function localTime(instant: number, timeZone: string): LocalTime {
   };
 }
 
+/** The local calendar day of an instant, as "2026-11-22". */
+export function localDay(instant: number, timeZone: string): string {
+  return new Date(instant + offsetAt(instant, timeZone)).toISOString().slice(0, 10);
+}
+
 /** The instant `days` local days later at the same local time of day; in a gap of summer time, the moment after it. */
 export function addLocalDays(instant: number, days: number, timeZone: string): number {
   const local = instant + offsetAt(instant, timeZone) + days * DAY_MS;
@@ -39,6 +44,12 @@ export function endOfLocalDay(year: number, monthDay: string, timeZone: string):
   const day = Number(monthDay.slice(3));
   const daysInMonth = new Date(Date.UTC(year, month, 0)).getUTCDate();
   return fromLocal(Date.UTC(year, month - 1, Math.min(day, daysInMonth) + 1), timeZone);
+}
+
+/** The first instant after the local month of an instant. */
+export function endOfLocalMonth(instant: number, timeZone: string): number {
+  const { year, month } = localTime(instant, timeZone);
+  return fromLocal(Date.UTC(year, month, 1), timeZone);
 }
 
 /** Whether the runtime knows this IANA time zone. */

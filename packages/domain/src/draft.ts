@@ -1,19 +1,19 @@
 // A draft of the next event: posts balanced transactions over a copy of what they touch, and leaves the state as it was.
-import type { BalanceAfter, HoldRecord, Lot, StoredBalance, Transaction } from "@regulars/contracts/events";
+import type { BalanceAfter, Lot, Movements, StoredBalance, Transaction } from "@regulars/contracts/events";
+import type { HoldRecord } from "@regulars/contracts/events-orders";
 import type { Account, Entry, TransactionKind } from "@regulars/contracts/points";
+import type { LotPart } from "@regulars/contracts/events-transfers";
+import type { Effects } from "@regulars/contracts/events-effects";
+import { DraftEffects } from "./draft-effects.ts";
 import { bySpending, moveEntries, openLotOf, type CurrencyFigures, type MemberState, type OpenLot } from "./state.ts";
 
 const NO_FIGURES: CurrencyFigures = { available: 0, pending: 0, held: 0, debt: 0 };
 
-/** Part of a lot that a movement takes or gives. */
-export interface LotPart {
-  readonly lot: Lot;
-  readonly points: number;
-}
-
 export class Draft {
   readonly transactions: Transaction[] = [];
   readonly lots: Lot[] = [];
+  /** Everything that this draft does besides points. */
+  readonly effects: DraftEffects;
   readonly sequence: number;
   readonly now: number;
   readonly #state: MemberState;
@@ -23,6 +23,7 @@ export class Draft {
 
   constructor(state: MemberState, now: number) {
     this.#state = state;
+    this.effects = new DraftEffects(state);
     this.now = now;
     this.sequence = state.sequence + 1;
   }
@@ -99,6 +100,12 @@ export class Draft {
   balances(listed: Iterable<string>): StoredBalance[] {
     const ids = new Set([...listed, ...this.#state.currencies.keys(), ...this.#figures.keys()]);
     return [...ids].map((id) => ({ ...this.#after(id), expiringNext: this.#expiringNext(id) }));
+  }
+
+  /** The movements and effects of an event. */
+  body(listed: Iterable<string>): Movements & Effects {
+    const { transactions, lots } = this;
+    return { transactions, lots, balances: this.balances(listed), ...this.effects.body() };
   }
 
   /** The hold as this event places it. */

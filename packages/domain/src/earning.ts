@@ -1,7 +1,7 @@
 // What a basket earns: every rule of a program over its base, rounded once per rule and order.
-import type { EarnReason, MemberFacts, StoredLine } from "@regulars/contracts/events";
+import type { EarnReason, MemberFacts, StoredLine } from "@regulars/contracts/events-orders";
 import { POINTS_MAX } from "@regulars/contracts/limits";
-import type { EarningRule } from "@regulars/contracts/program";
+import type { EarningRule } from "@regulars/contracts/program-earning";
 import { totalsOf } from "./basket.ts";
 import { localTime } from "./calendar.ts";
 import { conditionInput, type ConditionInput } from "./conditions.ts";
@@ -19,6 +19,8 @@ export interface EarningBasket {
   readonly paidByPoints: number;
   readonly member: MemberFacts;
   readonly timeZone: string;
+  /** Points that caps and budgets leave, by rule; absent: no limit. */
+  readonly rooms?: Readonly<Record<string, number>>;
 }
 
 export interface EarnedByRule {

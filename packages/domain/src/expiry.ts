@@ -1,5 +1,6 @@
 // Points that come to a lot whose time is over end at once.
-import type { Draft, LotPart } from "./draft.ts";
+import type { LotPart } from "@regulars/contracts/events-transfers";
+import type { Draft } from "./draft.ts";
 
 /** Expires what a draft has just put into lots whose time is over: released, restored, or earned by a late order. */
 export function expireReturned(draft: Draft, returned: readonly LotPart[]): void {

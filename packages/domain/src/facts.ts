@@ -1,5 +1,5 @@
 // What the rules may know of a member at the moment of an order.
-import type { MemberFacts } from "@regulars/contracts/events";
+import type { MemberFacts } from "@regulars/contracts/events-orders";
 import { localTime } from "./calendar.ts";
 import type { MemberState } from "./state.ts";
 

@@ -1,6 +1,8 @@
 // Holds: points set aside for an unfinished checkout; a hold resolves once, and captured plus released equals held.
-import type { EventBody, HoldRecord } from "@regulars/contracts/events";
-import { Draft, type LotPart } from "./draft.ts";
+import type { EventBody } from "@regulars/contracts/events";
+import type { HoldRecord } from "@regulars/contracts/events-orders";
+import type { LotPart } from "@regulars/contracts/events-transfers";
+import { Draft } from "./draft.ts";
 import { expireReturned } from "./expiry.ts";
 import type { CompiledProgram } from "./program.ts";
 import { refuse, type Decision } from "./refuse.ts";

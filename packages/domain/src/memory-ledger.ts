@@ -1,11 +1,13 @@
 // A member's ledger in memory, for tests: decides and applies as the member's object does, without storage and keys.
-import type { HoldRecord, MemberEvent, OrderRecord } from "@regulars/contracts/events";
+import type { MemberEvent } from "@regulars/contracts/events";
+import type { HoldRecord, OrderRecord } from "@regulars/contracts/events-orders";
 import { program as programSchema, type ProgramInput } from "@regulars/contracts/program";
 import type { OrderCommand, RefundCommand } from "@regulars/contracts/rpc";
 import type { RefusalCode } from "@regulars/contracts/refusals";
 import { decideAdjustment, type AdjustmentWish } from "./adjustments.ts";
 import { memberFacts } from "./facts.ts";
 import { decideCapture, decideHold, decideVoid } from "./holds.ts";
+import type { TimeScene } from "./moment.ts";
 import { decideOrder, decideUndo } from "./orders.ts";
 import { compileProgram, type CompiledProgram } from "./program.ts";
 import { decideRefund } from "./refunds.ts";
@@ -57,7 +59,11 @@ export class MemoryLedger {
   /** Lets time do its work; returns the member's own time, which never runs backwards. */
   passTime(now: number): number {
     const at = Math.max(now, this.state.at);
-    for (let body = settleNext(this.state, at); body !== null; body = settleNext(this.state, at))
+    for (
+      let body = settleNext(this.state, at, this.#time());
+      body !== null;
+      body = settleNext(this.state, at, this.#time())
+    )
       this.#append(body, at);
     return at;
   }
@@ -100,6 +106,11 @@ export class MemoryLedger {
       case "void":
         return this.#withHold(call.holdId, (hold) => decideVoid(this.state, program, hold, now));
     }
+  }
+
+  // Time goes by the newest program: tests publish all versions at once.
+  #time(): TimeScene {
+    return { program: this.program(this.#programs.size), timeZone: TIME_ZONE, birthday: null };
   }
 
   #withHold(holdId: string, decide: (hold: HoldRecord) => Decision): Decision {

@@ -1,21 +1,33 @@
 // Orders at checkout: authorized holds, paid captures and earns in one step, cancelled gives everything back.
-import type { HoldRecord, OrderRecord, StoredEarn, StoredSpend } from "@regulars/contracts/events";
-import type { BasketCommand, OrderCommand } from "@regulars/contracts/rpc";
-import { totalsOf } from "./basket.ts";
-import { Draft, type LotPart } from "./draft.ts";
-import { earnedBy, type EarningBasket } from "./earning.ts";
-import { expireReturned } from "./expiry.ts";
-import { captureHold, shortage } from "./holds.ts";
+import type { HoldRecord, OrderRecord, StoredSpend, UsedVoucher } from "@regulars/contracts/events-orders";
+import type { OrderCommand } from "@regulars/contracts/rpc";
+import { fillCards } from "./cards.ts";
+import { drawAllowance } from "./allowances.ts";
+import { roomsOf } from "./caps.ts";
+import { duesChange, duesOf } from "./clearing.ts";
+import { contribute } from "./contribution.ts";
+import { Draft } from "./draft.ts";
+import { earnedBy } from "./earning.ts";
+import { captureHold } from "./holds.ts";
 import type { OrderMoment } from "./moment.ts";
-import { lifetimeOf, type CompiledProgram } from "./program.ts";
+import { blankOrder, orderEvent, sceneOf } from "./order-blank.ts";
+import { earnInto, earningBasket } from "./order-earn.ts";
+import { holdWishes, ownWishes, spendWishes } from "./order-spend.ts";
+import { completePlay } from "./play.ts";
+import type { CompiledProgram } from "./program.ts";
+import { settleReferral } from "./referrals.ts";
 import { giveBack } from "./refunds.ts";
 import { refuse, type Decision, type Refused } from "./refuse.ts";
 import type { MemberState } from "./state.ts";
 import { valueWishes, type Redeemed, type RedeemWish } from "./tender.ts";
+import { raiseTier } from "./tiers.ts";
+import { chooseVouchers, reservedOf, settleVouchers } from "./vouchers.ts";
+import { settleWallets } from "./wallets.ts";
 
 /**
- * Moves an order to the wanted state. Refuses: order_state_conflict, insufficient_points, and what `valueWishes` refuses.
- * `known` is the order as it stands, `program` the version that decides it: the order's own once it has one.
+ * Moves an order to the wanted state. Refuses: order_state_conflict, insufficient_points, and what `valueWishes` and
+ * `chooseVouchers` refuse. `known` is the order as it stands, `program` the version that decides it: the order's own once it
+ * has one.
  */
 export function decideOrder(
   state: MemberState,
@@ -30,17 +42,8 @@ export function decideOrder(
   const draft = new Draft(state, moment.now);
   if (wanted.state === "authorized") return authorize(draft, program, wanted, moment);
   if (wanted.state === "paid") return pay(draft, state, program, known, wanted, moment);
-  return cancel(draft, state, program, known ?? blank(program, wanted, moment), moment);
+  return cancel(draft, state, program, known ?? blankOrder(program, wanted, moment), moment);
 }
-
-/** What the order earns when it is paid now; used by a quote too. */
-export function earningBasket(basket: BasketCommand, paidByPoints: number, moment: EarnMoment): EarningBasket {
-  const { lines, storeId, regionId, ownerId, channel, currency, placedAt } = basket;
-  const { facts: member, timeZone } = moment;
-  return { lines, storeId, regionId, ownerId, channel, currency, placedAt, paidByPoints, member, timeZone };
-}
-
-type EarnMoment = Pick<OrderMoment, "facts" | "timeZone">;
 
 /** Undoes an order that turned out to belong to another member: like a cancellation, with its reason kept. */
 export function decideUndo(
@@ -59,20 +62,22 @@ export function decideUndo(
 const RANK = { authorized: 1, paid: 2, cancelled: 3 } as const;
 
 function authorize(draft: Draft, program: CompiledProgram, wanted: OrderCommand, moment: OrderMoment): Decision {
-  const order = blank(program, wanted, moment);
-  const valued = valueWishes(program, wanted.redeem ?? [], order.net);
-  if (!valued.ok) return valued;
+  const priced = price(draft, program, null, wanted, moment);
+  if (!priced.ok) return priced;
   const lapsesAt = moment.now + program.document.holdTimeoutSeconds * 1000;
-  const holds: HoldRecord[] = [];
-  for (const [place, { currency, points }] of valued.redeemed.entries()) {
-    const parts = draft.allocate(currency, points);
-    const short = shortage(parts, points, `redeem[${place}].points`);
-    if (short !== null) return short;
-    draft.move("hold", parts, "available", "held");
-    holds.push(draft.newHold({ currency, points, lapsesAt, orderId: wanted.orderId }, parts, place));
-  }
-  const paying = { redeemed: valued.redeemed, payable: order.net - valued.value, holds: holds.map(({ id }) => id) };
-  return orderEvent("order.authorized", draft, program, { ...order, ...paying }, holds, []);
+  const split = ownWishes(sceneOf(program, priced.order, moment), priced.redeemed);
+  if (!split.ok) return split;
+  const held = holdWishes(draft, split.own, { orderId: wanted.orderId, lapsesAt });
+  if (!held.ok) return held;
+  const order: OrderRecord = {
+    ...priced.order,
+    holds: held.holds.map(({ id }) => id),
+    ...(split.wallets.length > 0 && { wallets: split.wallets }),
+  };
+  const scene = sceneOf(program, order, moment);
+  settleVouchers(draft, priced.used, "reserved", scene);
+  settleWallets(draft, null, order);
+  return orderEvent("order.authorized", draft, scene, { placed: held.holds, closed: [] });
 }
 
 function pay(
@@ -83,63 +88,115 @@ function pay(
   wanted: OrderCommand,
   moment: OrderMoment,
 ): Decision {
-  const order = blank(program, wanted, known === null ? moment : { ...moment, facts: known.facts });
-  const valued = valueWishes(program, wanted.redeem ?? known?.redeemed.map(wishOf) ?? [], order.net);
-  if (!valued.ok) return valued;
-  const held = openHolds(state, known);
-  const spent = spend(draft, valued.redeemed, held);
+  const deciding = known === null ? moment : { ...moment, facts: known.facts };
+  const priced = price(draft, program, known, wanted, deciding);
+  if (!priced.ok) return priced;
+  const split = ownWishes(sceneOf(program, priced.order, deciding), priced.redeemed);
+  if (!split.ok) return split;
+  const drawn = drawAllowance(draft, state, wanted, split.own);
+  if (!drawn.ok) return drawn;
+  const spent = spendWishes(draft, drawn.rest, openHolds(state, known));
   if (!spent.ok) return spent;
-  const earned = earn(draft, program, earningBasket(wanted, valued.value, { ...moment, facts: order.facts }));
-  const paid: OrderRecord = {
-    ...order,
-    redeemed: valued.redeemed,
-    payable: order.net - valued.value,
-    spends: spent.parts.map(({ lot, points }): StoredSpend => ({ lot, points, restored: 0 })),
-    earned,
+  const parts = [...drawn.parts, ...spent.parts];
+  const order: OrderRecord = {
+    ...priced.order,
+    spends: parts.map(({ lot, points }): StoredSpend => ({ lot, points, restored: 0 })),
+    ...(split.wallets.length > 0 && { wallets: split.wallets }),
   };
-  return orderEvent("order.paid", draft, program, paid, [], spent.closed);
+  // A voucher that was reserved and is not on the paid order goes back before the others are used.
+  const dropped = (known?.vouchers ?? []).filter(
+    ({ voucherId }) => !priced.used.some((one) => one.voucherId === voucherId),
+  );
+  settleVouchers(draft, dropped, "issued", sceneOf(program, order, deciding));
+  settleVouchers(draft, priced.used, "used", sceneOf(program, order, deciding));
+  const followed = follow(draft, program, order, { paidByPoints: priced.value, moment: deciding });
+  settleWallets(draft, known, followed);
+  return orderEvent(
+    "order.paid",
+    draft,
+    { program, order: followed },
+    {
+      placed: drawn.placed,
+      closed: [...drawn.closed, ...spent.closed],
+    },
+  );
 }
 
-// Captures what was held, takes from the balance what is wanted beyond it, and releases what is held beyond the wish.
-function spend(
+// What a paid order brings: points, full cards, play, a tier, a referral, and what owners owe each other for it.
+function follow(
   draft: Draft,
-  redeemed: readonly Redeemed[],
-  held: readonly HoldRecord[],
-): { ok: true; parts: LotPart[]; closed: HoldRecord[] } | Refused {
-  const parts: LotPart[] = [];
-  const closed: HoldRecord[] = [];
-  for (const hold of held) {
-    const wish = redeemed.find(({ currency }) => currency === hold.currency)?.points ?? 0;
-    const capturedPoints = Math.min(wish, hold.points);
-    parts.push(...captureHold(draft, hold, capturedPoints));
-    closed.push({ ...hold, capturedPoints, state: capturedPoints > 0 ? "captured" : "voided" });
+  program: CompiledProgram,
+  paid: OrderRecord,
+  { paidByPoints, moment }: { paidByPoints: number; moment: OrderMoment },
+): OrderRecord {
+  const basket = earningBasket(paid, paidByPoints, { facts: paid.facts, timeZone: moment.timeZone });
+  const grants = moment.prepared?.grants ?? {};
+  const rooms = roomsOf(program, (name) => draft.effects.counter(name), grants, basket);
+  let order: OrderRecord = Object.keys(rooms).length === 0 ? paid : { ...paid, rooms };
+  const scene = () => sceneOf(program, order, moment);
+  order = { ...order, earned: earnInto(draft, scene(), earnedBy(program, { ...basket, rooms })) };
+  order = { ...order, ...contribute(draft, scene()) };
+  const granted = [...fillCards(draft, scene()), ...completePlay(draft, scene())];
+  const raised = raiseTier(draft, scene());
+  if (raised !== null) {
+    granted.push(...raised.grants);
+    order = { ...order, tierBefore: raised.before };
   }
-  for (const [place, { currency, points }] of redeemed.entries()) {
-    const captured = closed.find((hold) => hold.currency === currency)?.capturedPoints ?? 0;
-    const rest = draft.allocate(currency, points - captured);
-    const short = shortage(rest, points - captured, `redeem[${place}].points`);
-    if (short !== null && !short.ok) return short;
-    draft.move("redeem", rest, "available", "redeemed");
-    parts.push(...rest);
-  }
-  return { ok: true, parts, closed };
+  if (granted.length > 0) order = { ...order, grants: granted };
+  const referral = settleReferral(draft, scene());
+  if (referral !== undefined) order = { ...order, referral };
+  const dues = duesOf(program, order);
+  draft.effects.owe(duesChange([], dues));
+  return dues.length === 0 ? order : { ...order, dues };
 }
 
-function earn(draft: Draft, program: CompiledProgram, basket: EarningBasket): StoredEarn[] {
-  return earnedBy(program, basket).map(({ rule, currency, points, why }) => {
-    const currencyRule = program.currencies.get(currency);
-    if (currencyRule === undefined) throw new Error(`rule ${rule} earns ${currency}, which the program does not have`);
-    const life = lifetimeOf(currencyRule, basket.placedAt, basket.timeZone);
-    // A till's clock may run ahead: what does not wait is available at once all the same.
-    const availableAt = currencyRule.pendingDays === 0 ? Math.min(life.availableAt, draft.now) : life.availableAt;
-    const { expiresAt } = life;
-    const lot = draft.newLot({ currency, points, storeId: basket.storeId, rule, availableAt, expiresAt });
-    const parts = [{ lot, points }];
-    draft.move("earn", parts, "issued", availableAt > draft.now ? "pending" : "available", rule);
-    expireReturned(draft, parts);
-    return { currency, points, rule, lot: lot.id, why, reversed: 0, reversedExpired: 0 };
+type Priced =
+  | {
+      readonly ok: true;
+      readonly order: OrderRecord;
+      readonly used: readonly UsedVoucher[];
+      readonly redeemed: readonly Redeemed[];
+      /** Minor units that points pay. */
+      readonly value: number;
+    }
+  | Refused;
+
+// Vouchers come off first; points pay up to a share of what is left.
+function price(
+  draft: Draft,
+  program: CompiledProgram,
+  known: OrderRecord | null,
+  wanted: OrderCommand,
+  moment: OrderMoment,
+): Priced {
+  const blank = blankOrder(program, wanted, moment);
+  const { prepared } = sceneOf(program, blank, moment);
+  const { storeId, regionId, channel, placedAt, orderId } = blank;
+  const { facts, timeZone, now } = moment;
+  const chosen = chooseVouchers({
+    ...{ program, prepared, storeId, regionId, channel, placedAt, orderId, facts, timeZone, now },
+    held: draft.effects.openVouchers(),
+    wanted: wanted.vouchers ?? reservedOf(known),
+    best: false,
+    lines: blank.lines,
   });
+  if (!chosen.ok) return chosen;
+  const toPay = blank.net - chosen.value;
+  const valued = valueWishes(program, wanted.redeem ?? known?.redeemed.map(wishOf) ?? [], toPay);
+  if (!valued.ok) return valued;
+  const payable = toPay - valued.value;
+  const { redeemed, value } = valued;
+  const order: OrderRecord = {
+    ...blank,
+    lines: chosen.lines,
+    redeemed,
+    payable,
+    ...(chosen.used.length > 0 && { vouchers: statedAs(chosen.used, wanted.state === "paid" ? "used" : "reserved") }),
+  };
+  return { ok: true, order, used: chosen.used, redeemed, value };
 }
+
+const statedAs = (used: readonly UsedVoucher[], state: UsedVoucher["state"]) => used.map((one) => ({ ...one, state }));
 
 function cancel(
   draft: Draft,
@@ -153,53 +210,22 @@ function cancel(
     return { ...hold, state: "voided" };
   });
   const all = Object.fromEntries(known.lines.map((line) => [line.lineId, line.quantity]));
-  const given = known.state === "paid" ? giveBack(draft, program, known, all, moment).order : known;
-  return orderEvent("order.cancelled", draft, program, { ...given, state: "cancelled" }, [], closed);
+  const given = known.state === "paid" ? giveBack(draft, program, known, all, moment) : null;
+  const order: OrderRecord = { ...(given?.order ?? known), state: "cancelled" };
+  const scene = sceneOf(program, order, moment);
+  if (known.state === "authorized") {
+    settleVouchers(draft, known.vouchers ?? [], "issued", scene);
+    settleWallets(draft, known, order);
+  }
+  return orderEvent("order.cancelled", draft, scene, { placed: [], closed, emptied: given?.emptied ?? false });
 }
 
 function openHolds(state: MemberState, known: OrderRecord | null): HoldRecord[] {
   return (known?.holds ?? []).flatMap((id) => state.holds.get(id) ?? []);
 }
 
-function blank(program: CompiledProgram, wanted: OrderCommand, moment: EarnMoment): OrderRecord {
-  const { orderId, state, storeId, regionId, ownerId, currency, channel, placedAt, lines } = wanted;
-  const { gross, net } = totalsOf(lines);
-  return {
-    orderId,
-    state,
-    storeId,
-    regionId,
-    ownerId,
-    currency,
-    channel,
-    placedAt,
-    programVersion: program.version,
-    lines,
-    facts: moment.facts,
-    gross,
-    net,
-    payable: net,
-    redeemed: [],
-    holds: [],
-    spends: [],
-    earned: [],
-    returned: {},
-    refunded: 0,
-    undone: null,
-  };
-}
-
-function orderEvent(
-  kind: "order.authorized" | "order.paid" | "order.cancelled",
-  draft: Draft,
-  program: CompiledProgram,
-  order: OrderRecord,
-  placedHolds: readonly HoldRecord[],
-  closedHolds: readonly HoldRecord[],
-): Decision {
-  const { transactions, lots } = draft;
-  const balances = draft.balances(program.currencies.keys());
-  return { ok: true, body: { kind, order, placedHolds, closedHolds, transactions, lots, balances } };
-}
-
-const wishOf = ({ currency, points }: Redeemed): RedeemWish => ({ currency, points });
+const wishOf = ({ currency, points, wallet }: Redeemed): RedeemWish => ({
+  currency,
+  points,
+  ...(wallet && { wallet }),
+});

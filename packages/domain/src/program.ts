@@ -1,6 +1,9 @@
 // A program ready to decide with: conditions compiled, currencies and tenders by name, lifetimes of points.
-import type { CurrencyRule, EarningRule, Program, Tender } from "@regulars/contracts/program";
-import { addLocalDays, endOfLocalDay, localTime } from "./calendar.ts";
+import { AWAITING } from "@regulars/contracts/events";
+import type { Program } from "@regulars/contracts/program";
+import type { EarningRule } from "@regulars/contracts/program-earning";
+import type { CurrencyRule, Expiry, Tender } from "@regulars/contracts/program-life";
+import { addLocalDays, endOfLocalDay, endOfLocalMonth, localTime } from "./calendar.ts";
 import { compileCondition, type Condition } from "./conditions.ts";
 
 export interface CompiledRule extends EarningRule {
@@ -13,6 +16,7 @@ export interface CompiledProgram {
   readonly currencies: ReadonlyMap<string, CurrencyRule>;
   readonly tenders: ReadonlyMap<string, Tender>;
   readonly rules: readonly CompiledRule[];
+  readonly rulesById: ReadonlyMap<string, CompiledRule>;
   readonly conditional: boolean;
 }
 
@@ -28,28 +32,57 @@ export function compileProgram(version: number, document: Program): CompiledProg
     currencies: new Map(document.currencies.map((currency) => [currency.id, currency])),
     tenders: new Map(document.tender.map((tender) => [tender.currency, tender])),
     rules,
+    rulesById: new Map(rules.map((rule) => [rule.id, rule])),
     conditional: rules.some((rule) => rule.condition !== null),
   };
 }
 
-/** When points of a currency earned at `earnedAt` become available and when they end (Unix ms; null: never). */
-export function lifetimeOf(
-  currency: CurrencyRule,
-  earnedAt: number,
-  timeZone: string,
-): { availableAt: number; expiresAt: number | null } {
-  const availableAt = currency.pendingDays === 0 ? earnedAt : addLocalDays(earnedAt, currency.pendingDays, timeZone);
-  const { expiry } = currency;
+export interface Lifetime {
+  /** Unix ms; AWAITING while a delivery must happen first. */
+  readonly availableAt: number;
+  /** Unix ms; null: never by time alone. */
+  readonly expiresAt: number | null;
+  /** Of points whose end moves with the member's activity. */
+  readonly inactivityDays?: number;
+}
+
+/** When points of a currency earned at `earnedAt` become available and when they end. */
+export function lifetimeOf(currency: CurrencyRule, earnedAt: number, timeZone: string): Lifetime {
+  return {
+    availableAt: maturityOf(currency.pendingDays, earnedAt, timeZone),
+    ...endOf(currency.expiry, earnedAt, timeZone),
+  };
+}
+
+/** The same for points of one rule, which may have a pending period and an end of its own. */
+export function lifeOf(program: CompiledProgram, rule: CompiledRule, earnedAt: number, timeZone: string): Lifetime {
+  const currency = program.currencies.get(rule.currency);
+  if (currency === undefined)
+    throw new Error(`rule ${rule.id} earns ${rule.currency}, which the program does not have`);
+  const pendingDays = rule.pendingDays ?? currency.pendingDays;
+  const availableAt = rule.pendingUntil === undefined ? maturityOf(pendingDays, earnedAt, timeZone) : AWAITING;
+  return { availableAt, ...endOf(rule.expiry ?? currency.expiry, earnedAt, timeZone) };
+}
+
+function maturityOf(pendingDays: number, earnedAt: number, timeZone: string): number {
+  return pendingDays === 0 ? earnedAt : addLocalDays(earnedAt, pendingDays, timeZone);
+}
+
+function endOf(expiry: Expiry, earnedAt: number, timeZone: string): Omit<Lifetime, "availableAt"> {
   switch (expiry.type) {
     case "never":
-      return { availableAt, expiresAt: null };
-    case "rolling":
-      return { availableAt, expiresAt: addLocalDays(earnedAt, expiry.days, timeZone) };
+      return { expiresAt: null };
+    case "rolling": {
+      const end = addLocalDays(earnedAt, expiry.days, timeZone);
+      return { expiresAt: expiry.endOf === "month" ? endOfLocalMonth(end, timeZone) : end };
+    }
+    case "inactivity":
+      return { expiresAt: addLocalDays(earnedAt, expiry.days, timeZone), inactivityDays: expiry.days };
     case "fixed": {
       const year = localTime(earnedAt, timeZone).year + expiry.yearsAhead;
       const end = endOfLocalDay(year, expiry.monthDay, timeZone);
       // Points earned after this year's day live to the next one.
-      return { availableAt, expiresAt: end > earnedAt ? end : endOfLocalDay(year + 1, expiry.monthDay, timeZone) };
+      return { expiresAt: end > earnedAt ? end : endOfLocalDay(year + 1, expiry.monthDay, timeZone) };
     }
   }
 }

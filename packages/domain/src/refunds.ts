@@ -1,14 +1,32 @@
 // Refunds: spent points return to their lots, and what the refunded lines earned is taken back under the version that decided it.
-import type { OrderRecord, RefundRecord, StoredEarn, StoredSpend } from "@regulars/contracts/events";
+import type {
+  OrderRecord,
+  RefundRecord,
+  StoredEarn,
+  StoredGrant,
+  StoredSpend,
+  UsedVoucher,
+  WalletSpend,
+} from "@regulars/contracts/events-orders";
+import type { LotPart } from "@regulars/contracts/events-transfers";
 import type { RefundCommand } from "@regulars/contracts/rpc";
 import { ceilShare, stayingLines, totalsOf } from "./basket.ts";
-import { Draft, type LotPart } from "./draft.ts";
+import { reopenCards } from "./cards.ts";
+import { duesChange, duesOf } from "./clearing.ts";
+import { contribute } from "./contribution.ts";
+import { Draft } from "./draft.ts";
 import { earnedBy } from "./earning.ts";
 import { expireReturned } from "./expiry.ts";
-import type { OrderMoment } from "./moment.ts";
+import type { OrderMoment, OrderScene } from "./moment.ts";
+import { sceneOf } from "./order-blank.ts";
+import { undoPlay } from "./play.ts";
 import type { CompiledProgram } from "./program.ts";
+import { settleReferral } from "./referrals.ts";
 import { refuse, type Decision, type Refused } from "./refuse.ts";
 import type { MemberState } from "./state.ts";
+import { lowerTier } from "./tiers.ts";
+import { vouchersAfterReturn, voucheredOf } from "./vouchers.ts";
+import { isNetworkCoin, settleWallets, withdrawEarned } from "./wallets.ts";
 
 type RefundMoment = Pick<OrderMoment, "timeZone" | "expiredOf">;
 
@@ -26,11 +44,11 @@ export function decideRefund(
   const returned = { ...known.returned };
   for (const { lineId, quantity } of refunded.lines) returned[lineId] = (returned[lineId] ?? 0) + quantity;
   const draft = new Draft(state, moment.now);
-  const { order, reversed, restored, amount } = giveBack(draft, program, known, returned, moment);
-  const refund: RefundRecord = { refundId: wanted.refundId, lines: refunded.lines, amount, reversed, restored };
-  const { transactions, lots } = draft;
-  const balances = draft.balances(program.currencies.keys());
-  return { ok: true, body: { kind: "order.refunded", order, refund, transactions, lots, balances } };
+  const { order, emptied, ...given } = giveBack(draft, program, known, returned, moment);
+  const refund: RefundRecord = { refundId: wanted.refundId, lines: refunded.lines, ...given };
+  const movements = draft.body(program.currencies.keys());
+  const about = { kind: "order.refunded" as const, order, refund };
+  return { ok: true, body: { ...about, ...(emptied && { emptied: true as const }), ...movements } };
 }
 
 /** Posts everything that follows from `returned` units (in all, by line) having come back. */
@@ -40,25 +58,48 @@ export function giveBack(
   known: OrderRecord,
   returned: Readonly<Record<string, number>>,
   moment: RefundMoment,
-): { order: OrderRecord; amount: number } & Pick<RefundRecord, "reversed" | "restored"> {
+): { order: OrderRecord; emptied: boolean } & Omit<RefundRecord, "refundId" | "lines"> {
   const staying = stayingLines(known.lines, returned);
-  const netStaying = totalsOf(staying).net;
-  const pointsStaying = stayingPoints(known, netStaying);
+  const dueStaying = totalsOf(staying).net - voucheredOf(staying);
+  const pointsStaying = stayingPoints(known, dueStaying);
   const paidByPoints = valueOf(pointsStaying);
+  const sceneWith = (order: OrderRecord) => sceneOf(program, order, { ...moment, now: draft.now, facts: order.facts });
   // What was spent comes back first, so that it can cover what is taken back.
   const { spends, restored } = restore(draft, known.spends, pointsStaying);
-  const wouldEarn = earnedBy(program, {
-    ...known,
-    lines: staying,
-    paidByPoints,
-    member: known.facts,
-    timeZone: moment.timeZone,
-  });
-  const { earned, reversed } = reverse(draft, program, known.earned, wouldEarn, moment);
-  const refunded = known.payable - Math.max(0, netStaying - paidByPoints);
-  const order = { ...known, returned, spends, earned, refunded };
-  return { order, amount: refunded - known.refunded, reversed, restored };
+  const { wallets, restored: walletsRestored } = restoreWallets(known.wallets ?? [], pointsStaying);
+  let order: OrderRecord = { ...known, returned, spends, ...(known.wallets !== undefined && { wallets }) };
+  const vouchers = vouchersAfterReturn(draft, sceneWith(order));
+  const backBefore = new Set((known.vouchers ?? []).filter(({ state }) => state === "returned").map(idOf));
+  const vouchersBack = vouchers.filter((one) => one.state === "returned" && !backBefore.has(one.voucherId)).map(idOf);
+  if (known.vouchers !== undefined) order = { ...order, vouchers };
+  const basket = { ...known, lines: staying, paidByPoints, member: known.facts, timeZone: moment.timeZone };
+  const wouldEarn = earnedBy(program, basket);
+  const { earned, grants, reversed } = reverse(draft, sceneWith(order), wouldEarn);
+  const refunded = known.payable - Math.max(0, dueStaying - paidByPoints);
+  order = { ...order, earned, refunded, ...(grants.length > 0 && { grants }) };
+  order = unfollow(draft, order, sceneWith);
+  settleWallets(draft, known, order);
+  const emptied = staying.length === 0 && stayingLines(known.lines, known.returned).length > 0;
+  return {
+    ...{ order, emptied, amount: refunded - known.refunded, reversed, restored: [...restored, ...walletsRestored] },
+    ...(vouchersBack.length > 0 && { vouchers: vouchersBack }),
+  };
 }
+
+// What a paid order had brought besides points follows the lines that stay.
+function unfollow(draft: Draft, given: OrderRecord, sceneWith: (order: OrderRecord) => OrderScene): OrderRecord {
+  let order: OrderRecord = { ...given, ...contribute(draft, sceneWith(given)) };
+  if (order.grants !== undefined) order = { ...order, grants: undoPlay(draft, order.grants, sceneWith(order)) };
+  const scene = sceneWith(order);
+  lowerTier(draft, scene);
+  const referral = settleReferral(draft, scene);
+  if (referral !== undefined) order = { ...order, referral };
+  const dues = duesOf(scene.program, order);
+  draft.effects.owe(duesChange(order.dues ?? [], dues));
+  return order.dues === undefined ? order : { ...order, dues };
+}
+
+const idOf = ({ voucherId }: UsedVoucher) => voucherId;
 
 interface StayingPoints {
   readonly currency: string;
@@ -69,15 +110,17 @@ interface StayingPoints {
 
 // Points stay in proportion to the net that stays, rounded up, and more of them where fewer would mean that money given
 // back by an earlier refund must be asked for again.
-function stayingPoints(known: OrderRecord, netStaying: number): StayingPoints[] {
+function stayingPoints(known: OrderRecord, dueStaying: number): StayingPoints[] {
+  const due = known.net - voucheredOf(known.lines);
   const staying = known.redeemed.map(({ currency, points, value }) => {
-    const stay = netStaying === 0 ? 0 : ceilShare(points, netStaying, known.net);
+    const stay = dueStaying === 0 ? 0 : ceilShare(points, dueStaying, due);
     return { currency, points, valuePerPoint: value / points, stay };
   });
   for (const part of staying) {
-    const missing = netStaying - valueOf(staying) - (known.payable - known.refunded);
+    const missing = dueStaying - valueOf(staying) - (known.payable - known.refunded);
     if (missing <= 0) break;
-    const before = part.points - restoredOf(known.spends, part.currency);
+    const before =
+      part.points - restoredOf(known.spends, part.currency) - walletRestoredOf(known.wallets, part.currency);
     part.stay = Math.min(before, part.stay + Math.ceil(missing / part.valuePerPoint));
   }
   return staying;
@@ -133,23 +176,55 @@ function restore(
   return { spends: after, restored };
 }
 
+// A wallet's points come back in its own object; here only how many.
+function restoreWallets(
+  wallets: readonly WalletSpend[],
+  targets: readonly StayingPoints[],
+): { wallets: readonly WalletSpend[]; restored: RefundRecord["restored"] } {
+  const restored: { currency: string; points: number }[] = [];
+  const after = wallets.map((spend) => {
+    const stay = targets.find(({ currency }) => currency === spend.currency)?.stay ?? 0;
+    const more = spend.points - stay - spend.restored;
+    if (more <= 0) return spend;
+    restored.push({ currency: spend.currency, points: more });
+    return { ...spend, restored: spend.restored + more };
+  });
+  return { wallets: after, restored };
+}
+
+const walletRestoredOf = (wallets: readonly WalletSpend[] = [], currency: string) =>
+  wallets.reduce((sum, spend) => (spend.currency === currency ? sum + spend.restored : sum), 0);
+
 function reverse(
   draft: Draft,
-  program: CompiledProgram,
-  earned: readonly StoredEarn[],
+  scene: OrderScene,
   wouldEarn: readonly { rule: string; points: number }[],
-  moment: RefundMoment,
-): { earned: StoredEarn[]; reversed: RefundRecord["reversed"] } {
+): { earned: StoredEarn[]; grants: readonly StoredGrant[]; reversed: RefundRecord["reversed"] } {
+  const { program, order } = scene;
   const reversed: { currency: string; points: number; rule: string }[] = [];
-  const after = earned.map((one) => {
+  let grants = order.grants ?? [];
+  const earned = order.earned.map((one) => {
     const stays = wouldEarn.find(({ rule }) => rule === one.rule)?.points ?? 0;
     // A condition may favour the smaller basket; what was taken back stays taken back.
     const target = Math.max(one.reversed, one.points - stays);
-    const { moved, expired } = takeBack(draft, program, one, target - one.reversed, moment);
+    const points = target - one.reversed;
+    if (points > 0 && isNetworkCoin(program, one.currency)) {
+      withdrawEarned(draft, scene, one, points);
+      reversed.push({ currency: one.currency, points, rule: one.rule });
+      return { ...one, reversed: target };
+    }
+    const missing = points - takeable(draft, one);
+    if (missing > 0) grants = reopenCards(draft, grants, { currency: one.currency, missing });
+    const { moved, expired } = takeBack(draft, program, one, points, scene);
     if (moved > 0) reversed.push({ currency: one.currency, points: moved, rule: one.rule });
     return { ...one, reversed: target, reversedExpired: one.reversedExpired + expired };
   });
-  return { earned: after, reversed };
+  return { earned, grants, reversed };
+}
+
+function takeable(draft: Draft, one: StoredEarn): number {
+  const open = draft.lot(one.lot);
+  return open === undefined ? 0 : open.pending + open.available;
 }
 
 // From the lot that earned them; what has expired there is gone already; then other lots; then debt, if the policy allows.
@@ -158,7 +233,7 @@ function takeBack(
   program: CompiledProgram,
   one: StoredEarn,
   points: number,
-  moment: RefundMoment,
+  moment: Pick<RefundMoment, "expiredOf">,
 ): { moved: number; expired: number } {
   if (points === 0) return { moved: 0, expired: 0 };
   const open = draft.lot(one.lot);

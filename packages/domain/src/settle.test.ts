@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { HISTORY_START, histories, playHistory } from "./ledger-history.ts";
 import { debtsOf, lotsOf } from "./ledger-promises.ts";
 import { makeOrder, MemoryLedger } from "./memory-ledger.ts";
+import { NO_TIME_SCENE } from "./moment.ts";
 import { nextDueAt, settleNext } from "./settle.ts";
 import { balancesAt } from "./view.ts";
 
@@ -15,7 +16,7 @@ test("points end at the very instant of their expiry, not before", () => {
   ledger.call({ do: "adjust", version: 1, wish: { ...points, points: 30 } }, HISTORY_START);
   const end = HISTORY_START + 10 * DAY_MS;
   expect(nextDueAt(ledger.state)).toBe(end);
-  expect(settleNext(ledger.state, end - 1)).toBeNull();
+  expect(settleNext(ledger.state, end - 1, NO_TIME_SCENE)).toBeNull();
   expect(
     ledger.call({ do: "hold", version: 1, wish: { currency: "points", points: 31, ttlSeconds: 1 } }, end - 1),
   ).toEqual({

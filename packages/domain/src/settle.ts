@@ -1,6 +1,7 @@
 // What time alone does to a member: pending points become available, holds lapse, lots expire.
 import type { EventBody } from "@regulars/contracts/events";
 import { Draft } from "./draft.ts";
+import type { TimeScene } from "./moment.ts";
 import { partsOf } from "./holds.ts";
 import type { CurrencyState, MemberState, OpenLot } from "./state.ts";
 
@@ -18,7 +19,8 @@ export function nextDueAt(state: MemberState): number {
 }
 
 /** The next event that time has made due at `now`, or null. Call again until it is null. */
-export function settleNext(state: MemberState, now: number): EventBody | null {
+export function settleNext(state: MemberState, now: number, scene: TimeScene): EventBody | null {
+  void scene;
   const dueAt = nextDueAt(state);
   if (dueAt > now) return null;
   // The first points that come in pay debt, so a debt must meet them in the order of time, however late we look.

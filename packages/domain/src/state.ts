@@ -1,6 +1,8 @@
 // The state of one member's ledger, and the only way it changes: by applying an event.
-import type { HoldRecord, Lot, MemberEvent, Transaction } from "@regulars/contracts/events";
+import type { Lot, MemberEvent, Transaction } from "@regulars/contracts/events";
+import type { HoldRecord } from "@regulars/contracts/events-orders";
 import type { Entry } from "@regulars/contracts/points";
+import { applyEffects, type EffectsState } from "./state-effects.ts";
 
 /** A lot with what is left of it; `available + pending + held` is what has not been spent, expired or taken back. */
 export interface OpenLot {
@@ -27,7 +29,7 @@ export interface CurrencyState extends CurrencyFigures {
   readonly maturing: OpenLot[];
 }
 
-export interface MemberState {
+export interface MemberState extends EffectsState {
   status: "unknown" | "enrolled" | "erased";
   epoch: number;
   sequence: number;
@@ -59,6 +61,13 @@ export function emptyState(epoch = 1): MemberState {
     currencies: new Map(),
     lots: new Map(),
     holds: new Map(),
+    counters: new Map(),
+    activity: new Map(),
+    vouchers: new Map(),
+    tier: null,
+    tags: [],
+    segments: [],
+    facts: new Map(),
   };
 }
 
@@ -74,7 +83,11 @@ export function applyEvent(
   state.at = event.at;
   state.testTime = event.testTime;
   const { body } = event;
-  if ("transactions" in body) applyMovements(state, body.lots, body.transactions);
+  if ("transactions" in body) {
+    applyMovements(state, body.lots, body.transactions);
+    applyEffects(state, body, event.at);
+  }
+  if ("emptied" in body) state.paidOrders -= 1;
   switch (body.kind) {
     case "member.enrolled":
       state.status = "enrolled";

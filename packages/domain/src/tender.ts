@@ -6,6 +6,8 @@ import type { CompiledProgram } from "./program.ts";
 export interface RedeemWish {
   readonly currency: string;
   readonly points: number;
+  /** Whose account pays, when it is not the member's own. */
+  readonly wallet?: "household";
 }
 
 export interface Redeemed extends RedeemWish {
@@ -34,7 +36,7 @@ export function valueWishes(
 ): { ok: true; redeemed: readonly Redeemed[]; value: number } | { ok: false; refusal: Refusal } {
   const redeemed: Redeemed[] = [];
   let left = net;
-  for (const [index, { currency, points }] of wishes.entries()) {
+  for (const [index, { currency, points, wallet }] of wishes.entries()) {
     const field = `redeem[${index}].points`;
     const tender = program.tenders.get(currency);
     if (tender === undefined) return refuse("redeem_not_allowed", `redeem[${index}].currency`, { currency });
@@ -44,7 +46,7 @@ export function valueWishes(
     const value = points * tender.valuePerPoint;
     if (points > most || value > left) return refuse("redeem_exceeds_share", field, { maxPoints: most });
     left -= value;
-    redeemed.push({ currency, points, value });
+    redeemed.push({ currency, points, value, ...(wallet && { wallet }) });
   }
   return { ok: true, redeemed, value: net - left };
 }

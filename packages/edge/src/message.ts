@@ -1,5 +1,5 @@
 // Turns codes and figures into text in the caller's language.
-import type { EarnReason } from "@regulars/contracts/events";
+import type { EarnReason } from "@regulars/contracts/events-orders";
 import type { Catalog, Language, ReasonKey } from "@regulars/contracts/messages/catalog";
 import { en } from "@regulars/contracts/messages/en";
 import { zhCN } from "@regulars/contracts/messages/zh-CN";

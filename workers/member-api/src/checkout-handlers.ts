@@ -1,5 +1,5 @@
 // Handlers of checkout: quote, order, refund. Each is one call to the member's own object.
-import type { StoredLine } from "@regulars/contracts/events";
+import type { StoredLine } from "@regulars/contracts/events-orders";
 import { CLOCK_TOLERANCE_SECONDS } from "@regulars/contracts/limits";
 import { orderQuery } from "@regulars/contracts/operations-member";
 import {
@@ -157,12 +157,36 @@ function basketOf(call: Call, basket: QuoteRequest | PutOrder, placedAt: number)
   if (placedAt > session.now + CLOCK_TOLERANCE_SECONDS * 1000)
     return { code: "placed_at_in_future", field: "placedAt" };
   const { regionId, ownerId } = store;
-  return { storeId, regionId, ownerId, currency, channel, placedAt, redeem, lines: basket.lines.map(lineOf) };
+  const at = { storeId, regionId, ownerId, currency, channel, placedAt };
+  return { ...at, redeem: redeem?.map(wishOf) ?? null, lines: basket.lines.map(lineOf), ...wishesOf(basket) };
 }
 
+// What was not said is left out, so that the same basket has the same hash whether it could have been said or not.
+function wishesOf(basket: QuoteRequest | PutOrder) {
+  const { vouchers, codes, partnerCode } = basket;
+  const { bestVouchers, explain, allowanceId } = {
+    bestVouchers: false,
+    explain: false,
+    allowanceId: undefined,
+    ...basket,
+  };
+  return {
+    ...(vouchers !== undefined && { vouchers }),
+    ...(codes !== undefined && codes.length > 0 && { codes }),
+    ...(partnerCode !== undefined && { partnerCode }),
+    ...(bestVouchers && { bestVouchers }),
+    ...(explain && { explain }),
+    ...(allowanceId !== undefined && { allowanceId }),
+  };
+}
+
+const wishOf = ({ currency, points, wallet }: NonNullable<QuoteRequest["redeem"]>[number]) =>
+  wallet === undefined ? { currency, points } : { currency, points, wallet };
+
 function lineOf(line: OrderLine): StoredLine {
-  const { lineId, sku, category = null, quantity, unitPrice, discount = 0 } = line;
-  return { lineId, sku, category, quantity, unitPrice, discount };
+  const { lineId, sku, category = null, quantity, unitPrice, discount = 0, kind, tax } = line;
+  const said = { ...(kind !== undefined && { kind }), ...(tax !== undefined && { tax }) };
+  return { lineId, sku, category, quantity, unitPrice, discount, ...said };
 }
 
 /** The member whose order the path names; a key that is bound to stores must be allowed the order's store. */

@@ -24,8 +24,10 @@ export function callContext(
 ): CallContext {
   const { tenantId, timeZone, programs } = tenant;
   const programVersion = versionInForce(programs, more.placedAt ?? now);
+  const currentVersion = versionInForce(programs, now);
   const { identityHash } = more;
-  return { tenantId, memberId, now, testTime, timeZone, programVersion, ...(identityHash && { identityHash }) };
+  const of = { tenantId, memberId, now, testTime, timeZone, programVersion, currentVersion };
+  return { ...of, ...(identityHash && { identityHash }) };
 }
 
 /** The same with the key of a write. */

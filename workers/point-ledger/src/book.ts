@@ -1,6 +1,8 @@
 // A member's open book: the state in memory, folded from rows at wake-up, and the one way to append an event to both.
 import type { EventBody, MemberEvent } from "@regulars/contracts/events";
 import { readSnapshot, writeSnapshot } from "@regulars/domain/snapshot";
+import type { CompiledProgram } from "@regulars/domain/program";
+import type { TimeScene } from "@regulars/domain/moment";
 import { settleNext } from "@regulars/domain/settle";
 import { applyEvent, emptyState, type MemberState } from "@regulars/domain/state";
 import { hasTables, migrate } from "./migrate.ts";
@@ -22,6 +24,8 @@ export class Book {
   readonly #sql: SqlStorage;
   state: MemberState = emptyState();
   person: Person | null = null;
+  /** The program in force now, and the tenant's zone: what time does goes by them. Set before each call. */
+  current: { readonly program: CompiledProgram | null; readonly timeZone: string } = { program: null, timeZone: "UTC" };
   /** False until something was written: a look at an unknown member creates no tables. */
   exists: boolean;
   #snapshotSequence = 0;
@@ -69,7 +73,8 @@ export class Book {
   settle(context: AppendContext): MemberEvent[] {
     const events: MemberEvent[] = [];
     const now = this.timeOf(context);
-    for (let body = settleNext(this.state, now); body !== null; body = settleNext(this.state, now)) {
+    const scene: TimeScene = { ...this.current, birthday: this.person?.profile.birthday ?? null };
+    for (let body = settleNext(this.state, now, scene); body !== null; body = settleNext(this.state, now, scene)) {
       const subject = "hold" in body ? body.hold.id : null;
       events.push(this.append(body, context, { ...UNKEYED, subject }));
     }

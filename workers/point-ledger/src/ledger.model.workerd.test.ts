@@ -5,6 +5,7 @@ import { PromiseKeeper } from "@regulars/domain/ledger-promises";
 import { wishes, type WishedCall } from "@regulars/domain/ledger-wishes";
 import type { LedgerCall } from "@regulars/domain/memory-ledger";
 import { modelPrograms } from "@regulars/domain/naive-programs";
+import { NO_TIME_SCENE } from "@regulars/domain/moment";
 import { nextDueAt, settleNext } from "@regulars/domain/settle";
 import { readSnapshot, writeSnapshot } from "@regulars/domain/snapshot";
 import { applyEvent } from "@regulars/domain/state";
@@ -154,7 +155,11 @@ class Real {
 
   #settledAt(now: number) {
     const state = readSnapshot(writeSnapshot(this.#keeper.folded));
-    for (let body = settleNext(state, now); body !== null; body = settleNext(state, now)) {
+    for (
+      let body = settleNext(state, now, NO_TIME_SCENE);
+      body !== null;
+      body = settleNext(state, now, NO_TIME_SCENE)
+    ) {
       applyEvent(state, { sequence: state.sequence + 1, at: now, testTime: false, body });
     }
     return state;

@@ -14,8 +14,13 @@ import type {
   StatementPage,
   WriteContext,
 } from "@regulars/contracts/rpc";
+import type { ActAnswer, ActAsk, ActName, LookAnswer, LookAsk, LookName } from "@regulars/contracts/acts";
+import { tenantPath, versionInForce, type TenantRecord } from "@regulars/contracts/directory";
 import type { AdjustmentWish } from "@regulars/domain/adjustments";
+import { NOTHING_PREPARED, type Prepared } from "@regulars/domain/moment";
 import type { CompiledProgram } from "@regulars/domain/program";
+import { nextDueAt } from "@regulars/domain/settle";
+import { acts, looks } from "./acts/registry.ts";
 import { mustMove, nextAlarmAt, publishCheckAt } from "./alarms.ts";
 import { audit } from "./audit.ts";
 import { Book } from "./book.ts";
@@ -26,6 +31,7 @@ import * as members from "./member-calls.ts";
 import * as orders from "./order-calls.ts";
 import * as points from "./point-calls.ts";
 import { knownProgram, loadProgram } from "./programs.ts";
+import { needsPreparation, prepareOrder, prepareQuote } from "./prepare.ts";
 import { publishFrom, relayed } from "./publish.ts";
 
 export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc {
@@ -48,13 +54,41 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   async quote(context: CallContext, basket: BasketCommand) {
     const program = await this.#program(context.tenantId, context.programVersion);
     if (program === null) return refused({ code: "program_missing" });
-    return this.#look(() => orders.quote(this.#book, program, context, basket));
+    const prepared = needsPreparation(program, basket)
+      ? await prepareQuote(this.env, this.#book, program, context, basket)
+      : NOTHING_PREPARED;
+    return this.#look(() => orders.quote(this.#book, program, context, basket, prepared));
   }
 
   putOrder(context: WriteContext, order: OrderCommand) {
-    return this.#decidingOrder(context, order.orderId, (program) =>
-      orders.putOrder(this.#book, program, context, order),
+    return this.#decidingOrder(
+      context,
+      order.orderId,
+      (program, prepared) => orders.putOrder(this.#book, program, context, order, prepared),
+      order,
     );
+  }
+
+  async act<Name extends ActName>(
+    context: WriteContext,
+    name: Name,
+    ask: ActAsk<Name>,
+  ): Promise<Reply<ActAnswer<Name>>> {
+    const handler = acts[name];
+    if (handler === undefined) throw new Error(`no act ${name}`);
+    const program = await this.#program(context.tenantId, context.programVersion);
+    return this.#run(context, () => handler({ book: this.#book, program }, context, ask));
+  }
+
+  async look<Name extends LookName>(
+    context: CallContext,
+    name: Name,
+    ask: LookAsk<Name>,
+  ): Promise<Reply<LookAnswer<Name>>> {
+    const handler = looks[name];
+    if (handler === undefined) throw new Error(`no look ${name}`);
+    const program = await this.#program(context.tenantId, context.programVersion);
+    return this.#look(() => handler({ book: this.#book, program }, context, ask));
   }
 
   getOrder(context: CallContext, orderId: string) {
@@ -109,15 +143,15 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   }
 
   enrol(context: WriteContext, wanted: EnrolCommand) {
-    return this.#run(() => members.enrol(this.#book, context, wanted));
+    return this.#run(context, () => members.enrol(this.#book, context, wanted));
   }
 
   change(context: WriteContext, wanted: ChangeCommand) {
-    return this.#run(() => members.change(this.#book, context, wanted));
+    return this.#run(context, () => members.change(this.#book, context, wanted));
   }
 
   erase(context: CallContext) {
-    return this.#run(() => members.erase(this.#book, context));
+    return this.#run(context, () => members.erase(this.#book, context));
   }
 
   settleClaim(context: CallContext, identityHash: string) {
@@ -149,9 +183,13 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     const now = Date.now();
     // Null in an object that has just woken up: nobody may have relayed what it wrote before, nor what it settles now.
     const publishing = this.#publishAt === null || this.#publishAt <= now + 1;
-    await this.#queue.submit(() => {
-      if (this.#book.exists && !this.#book.state.testTime) this.#book.settle({ now, testTime: false });
-    });
+    if (this.#book.exists && !this.#book.state.testTime && nextDueAt(this.#book.state) <= now) {
+      const current = await this.#currentOf(now);
+      await this.#queue.submit(() => {
+        this.#book.current = current;
+        this.#book.settle({ now, testTime: false });
+      });
+    }
     if (publishing) await this.#publishAgain(now);
     else this.#arm(now);
   }
@@ -188,29 +226,45 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   async #decidingOrder<Value>(
     context: CallContext,
     orderId: string,
-    call: (program: CompiledProgram) => Outcome<Value>,
+    call: (program: CompiledProgram, prepared: Prepared) => Outcome<Value>,
+    wanted: OrderCommand | null = null,
   ): Promise<Reply<Value>> {
     const version = orders.knownOrder(this.#book, orderId)?.programVersion ?? context.programVersion;
+    const program = await this.#program(context.tenantId, version);
+    if (program === null) return refused({ code: "program_missing" });
     try {
-      return await this.#deciding(context, version, call);
+      const prepared =
+        wanted !== null && needsPreparation(program, wanted)
+          ? await prepareOrder(this.env, this.#book, program, context, wanted)
+          : NOTHING_PREPARED;
+      return await this.#run(context, () => call(program, prepared));
     } catch (error) {
       if (!(error instanceof orders.VersionOvertaken)) throw error;
-      return this.#decidingOrder(context, orderId, call);
+      return this.#decidingOrder(context, orderId, call, wanted);
     }
   }
 
   async #deciding<Value>(
-    { tenantId }: CallContext,
+    context: CallContext,
     version: number | null,
     call: (program: CompiledProgram) => Outcome<Value>,
   ): Promise<Reply<Value>> {
-    const program = await this.#program(tenantId, version);
-    return program === null ? refused({ code: "program_missing" }) : this.#run(() => call(program));
+    const program = await this.#program(context.tenantId, version);
+    return program === null ? refused({ code: "program_missing" }) : this.#run(context, () => call(program));
   }
 
   async #program(tenantId: string, version: number | null): Promise<CompiledProgram | null> {
     if (version === null) return null;
     return knownProgram(tenantId, version) ?? loadProgram(this.env.DIRECTORY, tenantId, version);
+  }
+
+  // What time does by itself goes by the tenant's record of now; without it, points alone are settled.
+  async #currentOf(now: number): Promise<Book["current"]> {
+    const tenantId = this.#book.store.owner()?.tenantId;
+    const tenant = tenantId && (await this.env.DIRECTORY.get<TenantRecord>(tenantPath(tenantId), "json"));
+    if (!tenant) return this.#book.current;
+    const program = await this.#program(tenant.tenantId, versionInForce(tenant.programs, now));
+    return { program, timeZone: tenant.timeZone };
   }
 
   // A read needs no transaction: memory changes only within one, and the answer waits until that is durable.
@@ -220,8 +274,11 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     return { ...reply, events: [] };
   }
 
-  async #run<Value>(call: () => Outcome<Value>): Promise<Reply<Value>> {
+  async #run<Value>(context: CallContext, call: () => Outcome<Value>): Promise<Reply<Value>> {
+    const version = context.currentVersion ?? context.programVersion;
+    const current = { program: await this.#program(context.tenantId, version), timeZone: context.timeZone };
     const reply = await this.#queue.submit(() => {
+      this.#book.current = current;
       const answered = call();
       this.#arm(Date.now(), answered.events);
       return answered;

@@ -1,5 +1,5 @@
 // Quotes, orders and refunds of one member: reads what the decision needs, decides, writes.
-import type { OrderRecord } from "@regulars/contracts/events";
+import type { OrderRecord } from "@regulars/contracts/events-orders";
 import type { OrderState, RefundAnswer } from "@regulars/contracts/orders";
 import type {
   BasketCommand,
@@ -12,7 +12,7 @@ import type {
 } from "@regulars/contracts/rpc";
 import { orderAnswer, refundAnswer } from "@regulars/domain/answers";
 import { memberFacts } from "@regulars/domain/facts";
-import type { OrderMoment } from "@regulars/domain/moment";
+import { NOTHING_PREPARED, type OrderMoment, type Prepared } from "@regulars/domain/moment";
 import { decideOrder, decideUndo } from "@regulars/domain/orders";
 import type { CompiledProgram } from "@regulars/domain/program";
 import { decideQuote } from "@regulars/domain/quotes";
@@ -44,16 +44,17 @@ export function quote(
   program: CompiledProgram,
   context: CallContext,
   basket: BasketCommand,
+  prepared: Prepared = NOTHING_PREPARED,
 ): Outcome<LedgerQuote> {
   return read<LedgerQuote>(book, context, (now) => {
     const { timeZone } = context;
     const { facts } = momentOf(book, context, basket.placedAt, now);
-    const decided = decideQuote(book.state, program, basket, { now, timeZone, facts });
+    const decided = decideQuote(book.state, program, basket, { now, timeZone, facts, prepared });
     if (!decided.ok) return decided.refusal;
-    const { earn, redeemable, redeem, gross, net, payable } = decided.quote;
+    const { earn, redeemable, redeem, ...figures } = decided.quote;
     const balances = balancesAt(book.state, now, program.currencies.keys()).map(publicBalance);
-    const figures = { earn: [...earn], redeemable: [...redeemable], redeem: [...redeem], gross, net, payable };
-    return { memberId: context.memberId, ...figures, balances, programVersion: program.version };
+    const lists = { earn: [...earn], redeemable: [...redeemable], redeem: [...redeem] };
+    return { memberId: context.memberId, ...lists, ...figures, balances, programVersion: program.version };
   });
 }
 
@@ -62,13 +63,15 @@ export function putOrder(
   program: CompiledProgram,
   context: WriteContext,
   wanted: OrderCommand,
+  prepared: Prepared = NOTHING_PREPARED,
 ): Outcome<LedgerOrder> {
   return write(book, {
     context,
     refusalsByBody: true,
     decide: (now) => {
       const known = knownUnder(book, wanted.orderId, program);
-      return decideOrder(book.state, program, known, wanted, momentOf(book, context, wanted.placedAt, now));
+      const moment = { ...momentOf(book, context, wanted.placedAt, now), prepared };
+      return decideOrder(book.state, program, known, wanted, moment);
     },
     answer: (event) => orderAnswer(event),
   });

@@ -1,5 +1,5 @@
 // Adjustments, holds, balances and statement of one member.
-import type { HoldRecord } from "@regulars/contracts/events";
+import type { HoldRecord } from "@regulars/contracts/events-orders";
 import type { AdjustAnswer, Balances, HoldAnswer, Statement, StatementLine } from "@regulars/contracts/points";
 import type { RefusalCode } from "@regulars/contracts/refusals";
 import type { CallContext, StatementPage, WriteContext } from "@regulars/contracts/rpc";

@@ -1,5 +1,6 @@
 // Tests what events change on the board of a store.
-import type { MemberEvent, OrderRecord } from "@regulars/contracts/events";
+import type { MemberEvent } from "@regulars/contracts/events";
+import type { OrderRecord } from "@regulars/contracts/events-orders";
 import { expect, test } from "vitest";
 import { boardChanges } from "./board-feed.ts";
 import { addFigures, emptyFigures } from "./store-board.ts";

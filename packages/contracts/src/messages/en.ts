@@ -44,6 +44,7 @@ export const en: Catalog = {
     member_not_found: { title: "Member not found", detail: "There is no such member." },
     order_not_found: { title: "Order not found", detail: "This member has no such order." },
     hold_not_found: { title: "Hold not found", detail: "This member has no such hold." },
+    voucher_not_found: { title: "Voucher not found", detail: "This member has no such voucher that can be used." },
     program_not_found: { title: "Program not found", detail: "There is no such version of the program." },
     tenant_not_found: { title: "Tenant not found", detail: "There is no such tenant." },
     store_not_found: { title: "Store not found", detail: "There is no such store." },

@@ -35,6 +35,7 @@ export const zhCN: Catalog = {
     member_not_found: { title: "找不到会员", detail: "没有这位会员。" },
     order_not_found: { title: "找不到订单", detail: "这位会员没有这笔订单。" },
     hold_not_found: { title: "找不到预留", detail: "这位会员没有这笔积分预留。" },
+    voucher_not_found: { title: "找不到优惠券", detail: "这位会员没有这张可用的优惠券。" },
     program_not_found: { title: "找不到方案", detail: "没有这个版本的方案。" },
     tenant_not_found: { title: "找不到商户", detail: "没有这个商户。" },
     store_not_found: { title: "找不到门店", detail: "没有这家门店。" },

@@ -35,6 +35,7 @@ export const zhTW: Catalog = {
     member_not_found: { title: "找不到會員", detail: "沒有這位會員。" },
     order_not_found: { title: "找不到訂單", detail: "這位會員沒有這筆訂單。" },
     hold_not_found: { title: "找不到保留", detail: "這位會員沒有這筆點數保留。" },
+    voucher_not_found: { title: "找不到優惠券", detail: "這位會員沒有這張可用的優惠券。" },
     program_not_found: { title: "找不到方案", detail: "沒有這個版本的方案。" },
     tenant_not_found: { title: "找不到商家", detail: "沒有這個商家。" },
     store_not_found: { title: "找不到門市", detail: "沒有這家門市。" },

@@ -1,0 +1,88 @@
+// Events beside orders, holds and adjustments, by the room that decides them; all carry movements and effects.
+import type { Effects, TierRecord, VoucherRecord } from "./events-effects.ts";
+import type { Movements } from "./events.ts";
+import type { StoredEarn } from "./events-orders.ts";
+import type { LotPart } from "./events-transfers.ts";
+
+type Changing<Kind extends string, Facts = unknown> = { readonly kind: Kind } & Facts & Movements & Effects;
+
+/** Something that a member did beside buying. */
+export interface ActivityRecord {
+  readonly type: string;
+  readonly key: string;
+  readonly data: Readonly<Record<string, string | number | boolean>>;
+  readonly storeId: string | null;
+  readonly at: number;
+  readonly earned: readonly StoredEarn[];
+  readonly programVersion: number;
+}
+
+export type ActivityEvent = Changing<"activity.recorded", { readonly activity: ActivityRecord }>;
+
+export type TierEvent =
+  | Changing<"tier.changed", { readonly from: string | null; readonly to: string | null; readonly cause: string }>
+  | Changing<"tier.warned", { readonly record: TierRecord; readonly losesAt: number }>
+  | Changing<"entitlement.used", { readonly entitlement: string; readonly left: number }>;
+
+export type LifeEvent =
+  | Changing<
+      "points.expiring",
+      { readonly currency: string; readonly points: number; readonly at: number; readonly days: number }
+    >
+  | Changing<"points.extended" | "points.reinstated", { readonly reason: string; readonly points: number }>
+  | Changing<"birthday.reached", { readonly year: number }>
+  | Changing<"facts.set">;
+
+export type VoucherEvent =
+  | Changing<"voucher.issued", { readonly voucher: VoucherRecord; readonly reason: string | null }>
+  | Changing<"voucher.changed", { readonly voucher: VoucherRecord; readonly reason: string | null }>
+  | Changing<"reward.bought", { readonly voucher: VoucherRecord; readonly cost: { currency: string; points: number } }>
+  | Changing<
+      "reward.returned",
+      { readonly voucher: VoucherRecord; readonly cost: { currency: string; points: number } }
+    >;
+
+/** A movement between two objects. `sent` opens it; it ends with `settled`, or with `returned`, never both. */
+export interface TransferRecord {
+  readonly id: string;
+  readonly purpose: "transfer" | "gift" | "donation" | "pool" | "merge" | "unmerge" | "network";
+  readonly from: string;
+  readonly to: string;
+  readonly parts: readonly LotPart[];
+  readonly vouchers: readonly VoucherRecord[];
+  readonly note: string | null;
+}
+
+export type SharingEvent =
+  | Changing<
+      "transfer.sent" | "transfer.received" | "transfer.settled" | "transfer.returned",
+      {
+        readonly transfer: TransferRecord;
+      }
+    >
+  | Changing<
+      "referral.rewarded" | "referral.reversed",
+      {
+        readonly referral: {
+          readonly id: string;
+          readonly refereeId: string;
+          readonly points: number;
+          readonly currency: string;
+        };
+      }
+    >
+  | Changing<"household.changed", { readonly household: { readonly id: string; readonly role: string } | null }>
+  | Changing<
+      "wallet.moved",
+      {
+        readonly wallet: {
+          readonly id: string;
+          readonly tenantId: string;
+          readonly orderId: string | null;
+          readonly points: number;
+          readonly currency: string;
+        };
+      }
+    >;
+
+export type MoreEvents = ActivityEvent | TierEvent | LifeEvent | VoucherEvent | SharingEvent;
