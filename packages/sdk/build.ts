@@ -116,6 +116,8 @@ function typeOf(schema: JsonSchema, indent: string): string {
   }
 }
 
+const propertyName = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name));
+
 function objectType(schema: JsonSchema, indent: string): string {
   const inside = `${indent}  `;
   if (schema.properties === undefined) {
@@ -125,7 +127,7 @@ function objectType(schema: JsonSchema, indent: string): string {
   }
   const fields = Object.entries(schema.properties).map(([name, field]) => {
     const optional = schema.required?.includes(name) !== true;
-    return `${inside}${name}${optional ? "?" : ""}: ${typeOf(field, inside)}${optional ? " | undefined" : ""};`;
+    return `${inside}${propertyName(name)}${optional ? "?" : ""}: ${typeOf(field, inside)}${optional ? " | undefined" : ""};`;
   });
   return fields.length === 0 ? "Record<string, never>" : `{\n${fields.join("\n")}\n${indent}}`;
 }

@@ -1,6 +1,6 @@
 // Orders, refunds and holds as a member's object stores them. Fields that came later are optional: stored events have none of them.
 import type { Lot } from "./events.ts";
-import type { CounterChange, DayActivity, Due } from "./events-effects.ts";
+import type { CounterChange, DayActivity, Due, TierRecord } from "./events-effects.ts";
 import type { OrderState } from "./orders.ts";
 import type { HoldState } from "./points.ts";
 
@@ -147,7 +147,7 @@ export interface OrderRecord {
   readonly counted?: readonly CounterChange[];
   readonly activity?: { readonly day: string; readonly figures: DayActivity };
   /** The member's tier before this order raised it. */
-  readonly tierBefore?: import("./events-effects.ts").TierRecord | null;
+  readonly tierBefore?: TierRecord | null;
   /** Dues still standing for this order. */
   readonly dues?: readonly Due[];
   readonly partner?: string;

@@ -24,7 +24,7 @@ export function orderAnswer(event: MemberEvent, balances?: readonly StoredBalanc
       state,
     })),
     issued: issuedOf(body),
-    tier: "tier" in body && body.tier != null ? body.tier.tier : (order.facts.tier ?? null),
+    tier: tierAfter(body, order),
     balances: (balances ?? body.balances).map(publicBalance),
     programVersion: order.programVersion,
     sequence: event.sequence,
@@ -105,6 +105,11 @@ function publicOrder(order: OrderRecord, memberId: string): OrderAnswer["order"]
     late: order.late ?? false,
     undone,
   };
+}
+
+function tierAfter(body: EventBody, order: OrderRecord): string | null {
+  const changed = "tier" in body ? body.tier : undefined;
+  return changed === undefined ? (order.facts.tier ?? null) : (changed?.tier ?? null);
 }
 
 const redeemedOf = ({ currency, points, value }: OrderRecord["redeemed"][number]) => ({ currency, points, value });

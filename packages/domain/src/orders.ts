@@ -173,10 +173,12 @@ function price(
   const { prepared } = sceneOf(program, blank, moment);
   const { storeId, regionId, channel, placedAt, orderId } = blank;
   const { facts, timeZone, now } = moment;
+  const at = { program, prepared, storeId, regionId, channel, placedAt, orderId, facts, timeZone, now };
+  const asked = wanted.vouchers ?? reservedOf(known);
   const chosen = chooseVouchers({
-    ...{ program, prepared, storeId, regionId, channel, placedAt, orderId, facts, timeZone, now },
+    ...at,
     held: draft.effects.openVouchers(),
-    wanted: wanted.vouchers ?? reservedOf(known),
+    wanted: asked,
     best: false,
     lines: blank.lines,
   });

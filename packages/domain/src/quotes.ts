@@ -88,13 +88,10 @@ export function decideQuote(
 function vouchersOn(draft: Draft, program: CompiledProgram, basket: BasketCommand, moment: QuoteMoment) {
   const { now, timeZone, facts, prepared = NOTHING_PREPARED } = moment;
   const { storeId, regionId, channel, placedAt, lines } = basket;
-  return chooseVouchers({
-    ...{ program, prepared, storeId, regionId, channel, placedAt, lines, facts, timeZone, now },
-    held: draft.effects.openVouchers(),
-    wanted: basket.vouchers ?? [],
-    best: basket.bestVouchers ?? false,
-    orderId: null,
-  });
+  const at = { program, prepared, storeId, regionId, channel, placedAt, lines, facts, timeZone, now };
+  const wanted = basket.vouchers ?? [];
+  const best = basket.bestVouchers ?? false;
+  return chooseVouchers({ ...at, held: draft.effects.openVouchers(), wanted, best, orderId: null });
 }
 
 const walletPoints = (prepared: Prepared | undefined, currency: string) =>

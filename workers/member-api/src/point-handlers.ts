@@ -1,14 +1,12 @@
 // Handlers of balances, statement, adjustments and holds.
 import { adjustRequest, captureRequest, emptyRequest, holdRequest, pageQuery } from "@regulars/contracts/points";
 import type { Refusal } from "@regulars/contracts/refusals";
-import type { WriteContext } from "@regulars/contracts/rpc";
-import { readJson, readQuery, type Read } from "@regulars/edge/body";
-import { readIdempotencyKey, requestHash } from "@regulars/edge/idempotency";
+import { readQuery } from "@regulars/edge/body";
 import { problemResponse } from "@regulars/edge/problem";
-import type { z } from "zod";
 import { isRefusal, refuseCall, replyResponse, type Call, type Handler } from "./call.ts";
-import { callLedger, writeContext } from "./ledger.ts";
+import { callLedger } from "./ledger.ts";
 import { memberContext } from "./member-handlers.ts";
+import { readWrite } from "./read-write.ts";
 import { refuseStore } from "./session.ts";
 
 export const pointHandlers = {
@@ -67,22 +65,6 @@ export const pointHandlers = {
     );
   },
 } satisfies Record<string, Handler>;
-
-type ReadWrite<Value> =
-  | { readonly ok: true; readonly at: WriteContext; readonly value: Value }
-  | { readonly ok: false; readonly response: Response };
-
-// Member, key and body of a write, in the order in which a caller would want to hear what is wrong.
-async function readWrite<Schema extends z.ZodType>(call: Call, schema: Schema): Promise<ReadWrite<z.output<Schema>>> {
-  const at = memberContext(call);
-  if (isRefusal(at)) return { ok: false, response: refuseCall(call, at) };
-  const keyed = readIdempotencyKey(call.request.headers);
-  if (!keyed.ok) return { ok: false, response: refuseCall(call, keyed.refusal) };
-  const body: Read<z.output<Schema>> = await readJson(call.request, schema);
-  if (!body.ok) return { ok: false, response: problemResponse(body.refusals, call.context) };
-  const hash = requestHash(call.operation.id, [call.parameters, body.value]);
-  return { ok: true, at: writeContext(at, `k/${keyed.key}`, hash), value: body.value };
-}
 
 // A key that is bound to stores must say for which of them it adjusts.
 function refuseAdjusting({ session }: Call, storeId: string | null): Refusal | null {
