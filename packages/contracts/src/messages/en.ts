@@ -100,6 +100,49 @@ export const en: Catalog = {
       detail: "More is captured than is held[; held: {held}].",
     },
     program_missing: { title: "No program", detail: "The tenant has not published a program yet." },
+    allowance_not_found: { title: "Allowance not found", detail: "This member has no such allowance." },
+    event_not_found: { title: "Event not found", detail: "This member has no such event." },
+    game_not_found: { title: "Game not found", detail: "The program has no such game." },
+    allowance_closed: {
+      title: "Allowance closed",
+      detail: "This allowance was used up, released, or has lapsed[: {state}].",
+    },
+    allowance_exceeded: {
+      title: "Allowance exceeded",
+      detail: "More is spent than is left of this allowance[; left: {left}].",
+    },
+    event_already_reversed: { title: "Event reversed already", detail: "This event was reversed before." },
+    game_rounds_used: {
+      title: "No rounds left",
+      detail: "The member has played every round of today[; {roundsPerDay} a day].",
+    },
+    hold_is_allowance: {
+      title: "Hold is an allowance",
+      detail: "These points are set aside for a till; orders draw on them, or they are released.",
+    },
+    allowance_needs_paid: { title: "Only paid orders", detail: "Only a paid order draws on an allowance." },
+    allowance_over: {
+      title: "Allowance over",
+      detail: "The order was placed after the allowance had ended[: {spendUntil}].",
+    },
+    allowance_store_mismatch: { title: "Other store", detail: "The allowance is for another store[: {storeId}]." },
+    event_type_reserved: {
+      title: "Reserved event type",
+      detail: "Events of this type are recorded by Regulars itself.",
+    },
+    game_score_implausible: {
+      title: "Implausible score",
+      detail: "Nobody reaches this score in this time[; at most {most}].",
+    },
+    game_token_invalid: { title: "Invalid round", detail: "This token is not of a round of this member and game." },
+    game_too_fast: {
+      title: "Too fast",
+      detail: "The round took less time than the game needs[; at least {minSeconds} s].",
+    },
+    game_too_slow: {
+      title: "Too slow",
+      detail: "The round took more time than the game allows[; at most {maxSeconds} s].",
+    },
     rate_limited: {
       title: "Too many requests",
       detail: "This key has used its requests[; try again in {retryAfterSeconds} s].",
