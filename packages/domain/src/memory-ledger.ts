@@ -7,7 +7,7 @@ import type { RefusalCode } from "@regulars/contracts/refusals";
 import { decideAdjustment, type AdjustmentWish } from "./adjustments.ts";
 import { memberFacts } from "./facts.ts";
 import { decideCapture, decideHold, decideVoid } from "./holds.ts";
-import type { TimeScene } from "./moment.ts";
+import { NOTHING_PREPARED, type Prepared, type TimeScene } from "./moment.ts";
 import { decideOrder, decideUndo } from "./orders.ts";
 import { compileProgram, type CompiledProgram } from "./program.ts";
 import { decideRefund } from "./refunds.ts";
@@ -41,6 +41,10 @@ export class MemoryLedger {
   state: MemberState = emptyState();
   readonly events: MemberEvent[] = [];
   readonly orders = new Map<string, OrderRecord>();
+  /** The member's birthday, which no event carries. */
+  birthday: string | null = null;
+  /** What other objects grant the orders that follow. */
+  prepared: Prepared = NOTHING_PREPARED;
   readonly #holds = new Map<string, HoldRecord>();
   readonly #programs: ReadonlyMap<number, CompiledProgram>;
 
@@ -53,6 +57,13 @@ export class MemoryLedger {
   call(call: LedgerCall, now: number): LedgerOutcome {
     const at = this.passTime(now);
     const decision = this.#decide(call, at);
+    return decision.ok ? { event: this.#append(decision.body, at) } : { refused: decision.refusal.code };
+  }
+
+  /** Any other decision, such as those of the acts of a member's object. */
+  decide(decide: (state: MemberState, program: CompiledProgram, now: number) => Decision, now: number): LedgerOutcome {
+    const at = this.passTime(now);
+    const decision = decide(this.state, this.program(this.#programs.size), at);
     return decision.ok ? { event: this.#append(decision.body, at) } : { refused: decision.refusal.code };
   }
 
@@ -110,7 +121,7 @@ export class MemoryLedger {
 
   // Time goes by the newest program: tests publish all versions at once.
   #time(): TimeScene {
-    return { program: this.program(this.#programs.size), timeZone: TIME_ZONE, birthday: null };
+    return { program: this.program(this.#programs.size), timeZone: TIME_ZONE, birthday: this.birthday };
   }
 
   #withHold(holdId: string, decide: (hold: HoldRecord) => Decision): Decision {
@@ -136,8 +147,9 @@ export class MemoryLedger {
   }
 
   #moment(now: number, placedAt: number) {
-    const facts = memberFacts(this.state, undefined, placedAt, TIME_ZONE);
-    return { now, timeZone: TIME_ZONE, facts, expiredOf: (lot: string) => this.#expiredOf(lot) };
+    const { prepared, birthday } = this;
+    const facts = memberFacts(this.state, birthday ?? undefined, placedAt, TIME_ZONE);
+    return { now, timeZone: TIME_ZONE, facts, prepared, expiredOf: (lot: string) => this.#expiredOf(lot) };
   }
 
   #expiredOf(lot: string): number {
