@@ -2,13 +2,17 @@
 import type { HoldRecord } from "./events-orders.ts";
 import type { Balance } from "./points.ts";
 
+/** A hold that a till may spend from without network. */
+export type AllowanceHold = HoldRecord & Required<Pick<HoldRecord, "allowance">>;
+
 export interface AllowanceAnswer {
-  readonly hold: HoldRecord;
+  readonly hold: AllowanceHold;
   readonly balances: readonly Balance[];
   readonly sequence: number;
 }
 
 export interface TillActs {
+  /** Times in Unix ms: orders may be placed until `spendUntil`, and arrive until `settleUntil`. */
   "allowance.issue": {
     readonly ask: {
       readonly currency: string;
@@ -22,4 +26,6 @@ export interface TillActs {
   "allowance.release": { readonly ask: { readonly holdId: string }; readonly answer: AllowanceAnswer };
 }
 
-export type TillLooks = Record<never, never>;
+export interface TillLooks {
+  "allowance.read": { readonly ask: { readonly holdId: string }; readonly answer: AllowanceAnswer };
+}

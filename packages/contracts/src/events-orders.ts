@@ -79,6 +79,9 @@ export interface UsedVoucher {
   readonly value: number;
   readonly lines: readonly { readonly lineId: string; readonly value: number }[];
   readonly state: "reserved" | "used" | "returned";
+  /** Who bears `value`, as the voucher says; absent: the store that accepted it. */
+  readonly borneBy?: "store" | "issuer" | "headOffice";
+  readonly issuerOwnerId?: string | null;
   /** Of a code: the campaign and the claim by which its object knows this use. */
   readonly code?: { readonly campaign: string; readonly claim: string };
 }
@@ -140,6 +143,8 @@ export interface OrderRecord {
   readonly late?: true;
   readonly vouchers?: readonly UsedVoucher[];
   readonly grants?: readonly StoredGrant[];
+  /** Challenges that the order counts towards, as long as its lines stay. */
+  readonly played?: readonly string[];
   readonly wallets?: readonly WalletSpend[];
   /** What each rule with a cap or a budget had room for when the order was decided: a refund keeps within it. */
   readonly rooms?: Readonly<Record<string, number>>;
@@ -176,5 +181,5 @@ export interface HoldRecord {
   readonly orderId: string | null;
   readonly parts: readonly { readonly lot: string; readonly points: number }[];
   /** Of a till's allowance: until when orders may be placed on it, and where. */
-  readonly allowance?: { readonly storeId: string; readonly spendUntil: number };
+  readonly allowance?: { readonly storeId: string; readonly spendUntil: number; readonly issuedAt: number };
 }

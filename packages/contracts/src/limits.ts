@@ -44,5 +44,13 @@ export const CODE_CAMPAIGNS_MAX = 500;
 export const VOUCHERS_PER_ORDER_MAX = 30;
 /** Vouchers that one member holds: each takes part in the quote of a basket. */
 export const VOUCHERS_HELD_MAX = 500;
+/** A point between owners, in thousandths of a minor unit: 9,000 minor units; times POINTS_MAX it stays below 2^53. */
+export const CLEARING_VALUE_MAX = 9_000_000;
 /** An order that arrives so long after it was placed is marked late. */
 export const LATE_ORDER_SECONDS = 3600;
+/** A till's allowance: a day at a market without network, with the night after it. */
+export const ALLOWANCE_SECONDS_MAX = 48 * 3600;
+/** How long after its end an allowance waits for the orders of its till before the rest goes back to the member. */
+export const ALLOWANCE_SETTLE_SECONDS = 7 * 24 * 3600;
+/** Fields of what is told of an event beside orders. */
+export const EVENT_FIELDS_MAX = 50;

@@ -44,6 +44,7 @@ const OF_A_HOLD: readonly RefusalCode[] = [
   "hold_already_voided",
   "hold_lapsed",
   "hold_belongs_to_order",
+  "hold_is_allowance",
 ];
 
 const id = { id: memberId };
@@ -79,7 +80,18 @@ const checkoutOperations = [
     body: putOrder,
     answer: { status: 200, schema: orderAnswer },
     idempotency: "own-id",
-    refusals: [...OF_A_BASKET, "insufficient_points", "order_state_conflict", "order_taken", "identity_taken"],
+    refusals: [
+      ...OF_A_BASKET,
+      "insufficient_points",
+      "order_state_conflict",
+      "order_taken",
+      "identity_taken",
+      "allowance_needs_paid",
+      "allowance_not_found",
+      "allowance_store_mismatch",
+      "allowance_over",
+      "allowance_exceeded",
+    ],
   },
   {
     id: "refundOrder",

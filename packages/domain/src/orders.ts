@@ -39,6 +39,9 @@ export function decideOrder(
   if (known !== null && RANK[wanted.state] <= RANK[known.state]) {
     return refuse("order_state_conflict", "state", { state: known.state, wanted: wanted.state });
   }
+  if (wanted.state === "authorized" && wanted.allowanceId !== undefined) {
+    return refuse("allowance_needs_paid", "allowanceId");
+  }
   const draft = new Draft(state, moment.now);
   if (wanted.state === "authorized") return authorize(draft, program, wanted, moment);
   if (wanted.state === "paid") return pay(draft, state, program, known, wanted, moment);

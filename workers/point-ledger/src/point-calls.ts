@@ -99,9 +99,12 @@ const RESOLVED: Record<Exclude<HoldRecord["state"], "held">, RefusalCode> = {
 
 function withOpenHold(book: Book, holdId: string, decide: (hold: HoldRecord) => Decision): Decision | Refused {
   const open = book.state.holds.get(holdId);
-  if (open !== undefined) return open.orderId === null ? decide(open) : refuse("hold_belongs_to_order", "holdId");
+  if (open !== undefined && open.allowance === undefined) {
+    return open.orderId === null ? decide(open) : refuse("hold_belongs_to_order", "holdId");
+  }
   const event = book.store.newestBySubject(holdId);
   if (event === null || !("hold" in event.body)) return refuse("hold_not_found", "holdId");
+  if (event.body.hold.allowance !== undefined) return refuse("hold_is_allowance", "holdId");
   const { state } = event.body.hold;
   if (state === "held") throw new Error(`hold ${holdId} is neither open nor resolved`);
   return refuse(RESOLVED[state], "holdId");

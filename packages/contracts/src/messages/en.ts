@@ -100,7 +100,7 @@ export const en: Catalog = {
       detail: "More is captured than is held[; held: {held}].",
     },
     program_missing: { title: "No program", detail: "The tenant has not published a program yet." },
-    allowance_not_found: { title: "Allowance not found", detail: "This member has no such allowance." },
+    allowance_not_found: { title: "Allowance not found", detail: "This member has no such open allowance." },
     event_not_found: { title: "Event not found", detail: "This member has no such event." },
     game_not_found: { title: "Game not found", detail: "The program has no such game." },
     allowance_closed: {

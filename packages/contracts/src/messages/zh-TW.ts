@@ -70,7 +70,7 @@ export const zhTW: Catalog = {
     nothing_to_refund: { title: "沒有可退的內容", detail: "這筆訂單已經沒有可退的內容。" },
     capture_exceeds_hold: { title: "扣點超過保留", detail: "要扣的點數超過保留的點數[；保留：{held}]。" },
     program_missing: { title: "沒有方案", detail: "商家尚未發布方案。" },
-    allowance_not_found: { title: "找不到額度", detail: "這位會員沒有這筆離線額度。" },
+    allowance_not_found: { title: "找不到額度", detail: "這位會員沒有這筆可用的離線額度。" },
     event_not_found: { title: "找不到事件", detail: "這位會員沒有這個事件。" },
     game_not_found: { title: "找不到遊戲", detail: "方案沒有這個遊戲。" },
     allowance_closed: { title: "額度已結束", detail: "這筆離線額度已用完、已釋出或已逾時[：{state}]。" },

@@ -1,7 +1,8 @@
 // Every act and look of a member's object by its name.
 import type { Acts, Looks } from "@regulars/contracts/acts";
 import type { ActHandlers, LookHandlers } from "./desk.ts";
+import { tillActs, tillLooks } from "./tills.ts";
 
-export const acts: Partial<ActHandlers<Acts>> = {};
+export const acts: Partial<ActHandlers<Acts>> = { ...tillActs };
 
-export const looks: Partial<LookHandlers<Looks>> = {};
+export const looks: Partial<LookHandlers<Looks>> = { ...tillLooks };
