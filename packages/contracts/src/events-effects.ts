@@ -64,15 +64,22 @@ export interface Due {
   readonly money: string;
   readonly lot: string | null;
   readonly reason: "redeemed" | "restored" | "issued" | "reversed" | "voucher" | "voucherReturned";
-  readonly storeId: string;
+  /** Where the points or the voucher were accepted, or issued; null when no store was there. */
+  readonly storeId: string | null;
   readonly issuerStoreId: string | null;
+  readonly voucherId?: string;
 }
 
 /** What another object must hear of this event. It is told again until it has answered; `id` makes that harmless. */
 export interface Duty {
+  /** Known to this member alone; what others see is made of it and of who the member is. */
   readonly id: string;
   readonly kind: string;
   readonly ask: unknown;
+  /** Duties of one lane are told in the order in which they came. */
+  readonly lane?: string;
+  /** The intent that this duty takes the place of; when it `must` be there, nothing is written without it. */
+  readonly settles?: { readonly intent: string; readonly must: boolean };
 }
 
 export interface Effects {

@@ -1,9 +1,10 @@
 // Clearing between shops: who pays for points that are spent elsewhere than where they were earned, per currency.
 import { z } from "zod";
-import { MONEY_MAX } from "./limits.ts";
+import { CLEARING_VALUE_MAX } from "./limits.ts";
 import { slug } from "./values.ts";
 
 const share = z.number().min(0).max(1);
+const milli = z.int().min(0).max(CLEARING_VALUE_MAX);
 
 /**
  * `issuerPays`: the owner that issued a point pays the owner that accepted it; `shares`: parts of it, which sum to 1, by
@@ -18,14 +19,20 @@ const policy = z.discriminatedUnion("type", [
       path: ["issuer"],
       params: { code: "number_out_of_range" },
     }),
-  z.strictObject({ type: z.literal("fund") }),
+  z.strictObject({
+    type: z.literal("fund"),
+    /** What an owner pays into the fund for a point that it issues; by default what an accepted point is worth. */
+    contributionPerPointMilli: milli.optional(),
+  }),
 ]);
 
 export const clearingRule = z.strictObject({
   currency: slug,
   policy,
   /** What one accepted point is worth between owners, in thousandths of a minor unit. */
-  valuePerPointMilli: z.int().min(0).max(MONEY_MAX),
+  valuePerPointMilli: milli,
+  /** `unitCost`: points whose lot has a unit cost are worth that instead, whatever version they are spent under. */
+  price: z.enum(["value", "unitCost"]).default("value"),
 });
 
 export const clearing = z.strictObject({

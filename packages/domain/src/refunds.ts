@@ -96,7 +96,7 @@ function unfollow(draft: Draft, given: OrderRecord, sceneWith: (order: OrderReco
   if (referral !== undefined) order = { ...order, referral };
   const dues = duesOf(scene.program, order);
   draft.effects.owe(duesChange(order.dues ?? [], dues));
-  return order.dues === undefined ? order : { ...order, dues };
+  return order.dues === undefined && dues.length === 0 ? order : { ...order, dues };
 }
 
 const idOf = ({ voucherId }: UsedVoucher) => voucherId;
