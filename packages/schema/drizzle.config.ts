@@ -3,6 +3,8 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: ["alerts", "ledger", "members", "orders", "tenants"].map((room) => `./src/${room}.ts`),
+  schema: ["alerts", "ledger", "loyalty", "members", "orders", "simulations", "tenants"].map(
+    (room) => `./src/${room}.ts`,
+  ),
   out: "../../migrations/postgres",
 });

@@ -22,6 +22,15 @@ export const DERIVED_TABLES = [
   "order_lines",
   "refunds",
   "alerts",
+  "vouchers",
+  "order_vouchers",
+  "member_tiers",
+  "tier_history",
+  "activities",
+  "transfers",
+  "referrals",
+  "order_grants",
+  "member_labels",
 ] as const;
 
 export interface TestDatabase {

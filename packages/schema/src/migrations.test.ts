@@ -6,8 +6,10 @@ import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import { expect, test } from "vitest";
 import * as alerts from "./alerts.ts";
 import * as ledger from "./ledger.ts";
+import * as loyalty from "./loyalty.ts";
 import * as members from "./members.ts";
 import * as orders from "./orders.ts";
+import * as simulations from "./simulations.ts";
 import * as tenants from "./tenants.ts";
 
 const folder = fileURLToPath(new URL("../../../migrations/postgres", import.meta.url));
@@ -17,7 +19,8 @@ const journal = JSON.parse(readFileSync(join(folder, "meta/_journal.json"), "utf
 test("drizzle-kit would generate nothing: a change of a table has its migration", async () => {
   const number = String(journal.entries.length - 1).padStart(4, "0");
   const latest = JSON.parse(readFileSync(join(folder, `meta/${number}_snapshot.json`), "utf8")) as Snapshot;
-  const present = generateDrizzleJson({ ...alerts, ...ledger, ...members, ...orders, ...tenants }, latest.id);
+  const rooms = { ...alerts, ...ledger, ...loyalty, ...members, ...orders, ...simulations, ...tenants };
+  const present = generateDrizzleJson(rooms, latest.id);
   expect(await generateMigration(latest, present)).toEqual([]);
 });
 

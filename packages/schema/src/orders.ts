@@ -1,5 +1,5 @@
 // Orders as the latest event of each member tells them, their lines, and their refunds.
-import { index, integer as int, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { boolean, index, integer as int, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { instant, integer, ownTenantOnly, tenantId } from "./columns.ts";
 
 /** An order id belongs to one member; while a second claim of it is being undone, both have a row. */
@@ -24,6 +24,10 @@ export const orders = pgTable(
     payable: integer("payable").notNull(),
     refunded: integer("refunded").notNull(),
     undone: text(),
+    /** What vouchers took off, in minor units. */
+    vouchered: integer("vouchered").notNull().default(0),
+    late: boolean().notNull().default(false),
+    partner: text(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.memberId, table.orderId] }),

@@ -1,0 +1,197 @@
+// Tests on a real PostgreSQL that vouchers, tiers, activities, transfers and labels follow from events in any order.
+import type { MemberEvent } from "@regulars/contracts/events";
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { makeEnrolled, makeLine, makeMemberId, TENANT } from "./make-events.ts";
+import { makeOther, makePaidWith, makeRefundedWith, makeTier, makeVoucher } from "./make-loyalty-events.ts";
+import { asTenant, dump, empty, project, startDatabase, type TestDatabase } from "./postgres-database.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await startDatabase();
+});
+beforeEach(() => empty(database));
+afterAll(() => database.stop());
+
+const rows = async (query: string) => (await database.owner.query<Record<string, unknown>>(query)).rows;
+const MEMBER = makeMemberId(1);
+
+const used = { voucherId: "vch_2_0", rewardId: "coffee", benefit: "amountOff", value: 300, lines: [] };
+const code = { voucherId: "SPRING", rewardId: "tea", benefit: "percentOff", value: 50, lines: [] };
+const claimed = { ...code, state: "used" as const, code: { campaign: "spring", claim: "o-1" } };
+const transfer = {
+  id: "trf_1",
+  purpose: "gift",
+  from: makeMemberId(1),
+  to: makeMemberId(2),
+  parts: [
+    { lot: { id: "lot_4_0", currency: "points" }, points: 3 },
+    { lot: { id: "lot_4_1", currency: "points" }, points: 2 },
+  ],
+  vouchers: [],
+  note: null,
+};
+const referral = { id: "rfl_1", refereeId: makeMemberId(3), points: 50, currency: "points" };
+const grant = { kind: "card", ref: "ten", voucherId: "vch_4_0", spends: [], undone: false } as const;
+const earned = [{ currency: "points", points: 5 }];
+
+/** A voucher bought, used and given back; a tier reached and lost; and everything else once or twice. */
+function makeHistory(memberId = MEMBER): MemberEvent[] {
+  const issued = makeVoucher("vch_2_0");
+  const lines = [{ ...makeLine("1"), vouchered: 350 }];
+  const grants = [{ ...grant, earned: earned as never }];
+  const order = { vouchers: [{ ...used, state: "used" as const }, claimed], grants, lines, late: true as const };
+  const back = { ...order, vouchers: [{ ...used, state: "returned" as const }, claimed] };
+  const paid = { orderId: "o-1", points: 10, memberId };
+  const at = (sequence: number) => ({ sequence, memberId });
+  return [
+    makeEnrolled(at(1)),
+    makeOther(at(2), { kind: "voucher.issued", voucher: issued, reason: null, vouchers: [issued] }),
+    makePaidWith(
+      { ...paid, sequence: 3, orderId: "o-0" },
+      { state: "authorized", vouchers: [{ ...used, state: "reserved" }] },
+      { kind: "order.authorized", vouchers: [{ ...issued, state: "reserved", orderId: "o-0" }] },
+    ),
+    makePaidWith({ ...paid, sequence: 4, orderId: "o-0" }, {}, { vouchers: [issued] }),
+    makePaidWith(
+      { ...paid, sequence: 5 },
+      { ...order, partner: "KOL1" },
+      { vouchers: [{ ...issued, state: "used", orderId: "o-1" }], tier: makeTier("gold"), tags: ["vip"] },
+    ),
+    makeRefundedWith({ ...paid, sequence: 6, paidSequence: 5 }, back, { vouchers: [issued], tier: null }),
+    makeOther(at(7), {
+      kind: "tier.changed",
+      from: null,
+      to: "silver",
+      cause: "hand",
+      tier: makeTier("silver", { fixed: true, until: Date.UTC(2027, 0, 1) }),
+    }),
+    makeOther(at(8), {
+      kind: "activity.recorded",
+      activity: { type: "review", key: "r-1", data: {}, storeId: null, at: 0, earned, programVersion: 1 },
+    }),
+    makeOther(at(9), { kind: "transfer.sent", transfer }),
+    makeOther(at(10), { kind: "transfer.settled", transfer }),
+    makeOther(at(11), { kind: "referral.rewarded", referral }),
+    makeOther(at(12), { kind: "facts.set", facts: { household: { id: "h" } }, segments: ["loyal"] }),
+    makeOther(at(13), { kind: "facts.set", facts: { household: null }, tags: [] }),
+    makeOther(at(14), { kind: "referral.reversed", referral }),
+  ];
+}
+
+test("each table tells what the latest event says", async () => {
+  await project(database, makeHistory());
+  expect(await rows("select voucher_id, state, order_id, value, sequence from vouchers")).toEqual([
+    { voucher_id: "vch_2_0", state: "issued", order_id: null, value: null, sequence: "6" },
+  ]);
+  expect(await rows("select order_id, voucher_id, campaign, value, state from order_vouchers order by 1, 2")).toEqual([
+    { order_id: "o-1", voucher_id: "SPRING", campaign: "spring", value: "50", state: "used" },
+    { order_id: "o-1", voucher_id: "vch_2_0", campaign: null, value: "300", state: "returned" },
+  ]);
+  expect(await rows("select order_id, vouchered, late from orders order by 1")).toEqual([
+    { order_id: "o-0", vouchered: "0", late: false },
+    { order_id: "o-1", vouchered: "350", late: true },
+  ]);
+  expect(await rows("select tier, fixed, until from member_tiers")).toEqual([
+    { tier: "silver", fixed: true, until: new Date(Date.UTC(2027, 0, 1)) },
+  ]);
+  expect(await rows("select kind, tier, cause, order_id from tier_history order by sequence")).toEqual([
+    { kind: "order.paid", tier: "gold", cause: null, order_id: "o-1" },
+    { kind: "order.refunded", tier: null, cause: null, order_id: "o-1" },
+    { kind: "tier.changed", tier: "silver", cause: "hand", order_id: null },
+  ]);
+  expect(await rows("select type, key, points from activities")).toEqual([
+    { type: "review", key: "r-1", points: { points: 5 } },
+  ]);
+  expect(await rows("select transfer_id, purpose, currency, points, state from transfers")).toEqual([
+    { transfer_id: "trf_1", purpose: "gift", currency: "points", points: "5", state: "settled" },
+  ]);
+  expect(await rows("select referral_id, points, state from referrals")).toEqual([
+    { referral_id: "rfl_1", points: "50", state: "reversed" },
+  ]);
+  expect(await rows("select kind, ref, voucher_id, points, undone from order_grants")).toEqual([
+    { kind: "card", ref: "ten", voucher_id: "vch_4_0", points: { points: 5 }, undone: false },
+  ]);
+  expect(await rows("select name, value from member_labels order by name")).toEqual([
+    { name: "fact:household", value: null },
+    { name: "segments", value: ["loyal"] },
+    { name: "tags", value: [] },
+  ]);
+});
+
+test("a voucher that is used tells what it took off", async () => {
+  await project(database, makeHistory().slice(0, 5));
+  expect(await rows("select state, order_id, value from vouchers")).toEqual([
+    { state: "used", order_id: "o-1", value: "300" },
+  ]);
+});
+
+test("any order, repetition and grouping of deliveries gives the same rows", async () => {
+  const events = [...makeHistory(), ...makeHistory(makeMemberId(2))];
+  await project(database, events);
+  const expected = await dump(database);
+  expect(expected["vouchers"]).toHaveLength(2);
+  const deliveries = fc.tuple(
+    fc.shuffledSubarray(events, { minLength: events.length }),
+    fc.array(fc.constantFrom(...events), { maxLength: 15 }),
+    fc.integer({ min: 1, max: 12 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(deliveries, async ([all, again, size]) => {
+      await empty(database);
+      const sent = [...again.slice(0, 7), ...all, ...again.slice(7)];
+      for (let from = 0; from < sent.length; from += size)
+        await project(database, unique(sent.slice(from, from + size)));
+      expect(await dump(database)).toEqual(expected);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("damage in any of the tables is found, and deriving again repairs it", async () => {
+  await project(database, makeHistory());
+  const sound = await dump(database);
+  for (const [table, change] of [
+    ["vouchers", "set state = 'voided'"],
+    ["order_vouchers", "set value = value + 1"],
+    ["member_tiers", "set tier = 'gold'"],
+    ["tier_history", "set cause = 'x' where sequence = 7"],
+    ["activities", "set points = '{}'"],
+    ["transfers", "set state = 'sent'"],
+    ["referrals", "set points = 0"],
+    ["order_grants", "set undone = true"],
+    ["member_labels", "set value = '[]'"],
+    ["orders", "set vouchered = 0"],
+  ] as const) {
+    await database.owner.query(`update ${table} ${change}`);
+    expect(await contradicting()).toEqual([table]);
+    await asTenant(database, TENANT, (client) => client.query("select rebuild_member($1)", [MEMBER]));
+    expect(await contradicting()).toEqual([]);
+    expect(await dump(database)).toEqual(sound);
+  }
+});
+
+test("points on their way are not the member's own", async () => {
+  const entries = [
+    { account: "available", currency: "points", points: -5, lot: "lot_4_0" },
+    { account: "transit", currency: "points", points: 5, lot: "lot_4_0" },
+  ];
+  const sent = { kind: "transfer.sent" as const, transfer, transactions: [{ kind: "transfer", entries, after: [] }] };
+  await project(database, [...makeHistory().slice(0, 4), makeOther({ sequence: 5 }, sent)]);
+  expect(await rows("select available, pending, held from balances")).toEqual([
+    { available: "15", pending: "0", held: "0" },
+  ]);
+  expect(await contradicting()).toEqual([]);
+});
+
+async function contradicting(): Promise<unknown> {
+  const found = await asTenant(database, TENANT, (client) =>
+    client.query<{ copy: { contradicting: unknown } }>("select copy from audit_members($1) as copy", [[MEMBER]]),
+  );
+  return found.rows[0]?.copy.contradicting;
+}
+
+/** A batch carries each event once, as the projector sees to. */
+const unique = (events: readonly MemberEvent[]) => [
+  ...new Map(events.map((event) => [`${event.memberId}:${event.sequence}`, event])).values(),
+];
