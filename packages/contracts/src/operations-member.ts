@@ -14,6 +14,7 @@ import {
   pageQuery,
   statement,
 } from "./points.ts";
+import { tillOperations } from "./operations-tills.ts";
 import type { RefusalCode } from "./refusals.ts";
 import { callerId, memberId } from "./values.ts";
 
@@ -294,4 +295,9 @@ const pointOperations = [
   },
 ] as const satisfies readonly Operation[];
 
-export const memberOperations = [...checkoutOperations, ...personOperations, ...pointOperations] as const;
+export const memberOperations = [
+  ...checkoutOperations,
+  ...personOperations,
+  ...pointOperations,
+  ...tillOperations,
+] as const;
