@@ -3,6 +3,7 @@ import type { FsyncCount } from "./fsync.ts";
 import type { GrowthResult } from "./growth.ts";
 import { ratioOf, type Measured } from "./calls.ts";
 import { BATCH_WAIT_MS, type ProjectionResult } from "./projection.ts";
+import type { RichResult } from "./rich.ts";
 import type { Spread } from "./statistics.ts";
 import type { Operation } from "./requests.ts";
 import type { Shape, SubjectName } from "./subject.ts";
@@ -19,12 +20,13 @@ export interface Results {
   readonly fsyncs: readonly FsyncCount[] | null;
   readonly growth: GrowthResult | null;
   readonly projection: ProjectionResult | null;
+  readonly rich: RichResult | null;
 }
 
 const LAG_MS = 250;
 const CHECKPOINTS_MAX = 0.05;
 
-export function judge({ calls, fsyncs, growth, projection }: Results): Aim[] {
+export function judge({ calls, fsyncs, growth, projection, rich }: Results): Aim[] {
   return [
     ...(["hot", "spread"] as const).flatMap((shape) => [
       byCeiling(calls, shape, "earn", 0.7),
@@ -36,6 +38,9 @@ export function judge({ calls, fsyncs, growth, projection }: Results): Aim[] {
     ...(fsyncs ?? []).flatMap(syncAim),
     ...(growth === null ? [] : [atLeast("earn with a long history / empty member", 0.9, growth.ratio)]),
     ...(projection === null ? [] : projected(projection)),
+    ...Object.entries(rich?.ratios ?? {})
+      .filter(([name]) => name.includes("200 rules"))
+      .map(([name, ratio]) => atLeast(`${name} / ceiling`, 0.5, ratio)),
   ].filter((aim) => aim !== null);
 }
 

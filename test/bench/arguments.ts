@@ -1,7 +1,7 @@
 // What a run of the benchmark may be told, and the sizes that follow from it.
 import { parseArgs } from "node:util";
 
-export const SECTIONS = ["calls", "hop", "fsync", "growth", "projection"] as const;
+export const SECTIONS = ["calls", "hop", "fsync", "growth", "projection", "program"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export interface BenchOptions {

@@ -7,6 +7,7 @@ const EFFECTS: Readonly<Record<Operation, { points: number; orders: number; even
   redeem: { points: REDEEM_EARN_POINTS - REDEEM_POINTS, orders: 1, events: 1 },
   hold: { points: -REDEEM_POINTS, orders: 0, events: 2 },
   turnover: { points: 0, orders: 1, events: 2 },
+  bestQuote: { points: 0, orders: 0, events: 0 },
   quote: { points: 0, orders: 0, events: 0 },
   balance: { points: 0, orders: 0, events: 0 },
 };

@@ -1,6 +1,6 @@
 // The load generator, a process of its own: 32 connections, as fast as the subject answers or at a given rate.
 import { HttpConnection, type Answer, type HttpRequest } from "./http-connection.ts";
-import { holdBody, orderBody, quoteBody, takeBackBody, type Operation } from "./requests.ts";
+import { bestQuoteBody, holdBody, orderBody, quoteBody, takeBackBody, type Operation } from "./requests.ts";
 
 /** What the generator is asked to do. */
 export interface Load {
@@ -107,6 +107,9 @@ async function operate(connection: HttpConnection, { load, tally, memberId, id }
     }
     case "quote":
       await timed({ method: "POST", path: "/v1/checkout/quote", body: quoteBody(memberId) }, "POST quote");
+      return;
+    case "bestQuote":
+      await timed({ method: "POST", path: "/v1/checkout/quote", body: bestQuoteBody(memberId) }, "POST quote");
       return;
     case "balance":
       await timed({ method: "GET", path: `/v1/members/${memberId}/balances`, body: null });

@@ -3,7 +3,7 @@ import type { Aim, Results } from "./aims.ts";
 import { describeSpread } from "./aims.ts";
 import type { HopResult } from "./hop.ts";
 import type { Machine } from "./machine.ts";
-import { aimsTable, fsyncTable, hopTable, levelsTable, processorTable, ratiosTable } from "./table.ts";
+import { aimsTable, fsyncTable, hopTable, levelsTable, processorTable, ratiosTable, richTable } from "./table.ts";
 
 export interface Found extends Results {
   readonly date: string;
@@ -24,13 +24,14 @@ export interface Found extends Results {
 
 /** Lines of Markdown. */
 export function report(found: Found): string[] {
-  const { calls, hop, growth, projection, fsyncs, aims } = found;
+  const { calls, hop, growth, projection, rich, fsyncs, aims } = found;
   return [
     ...circumstances(found),
     ...(calls.length === 0 ? [] : ["", ...levelsTable(calls, "hot"), "", ...levelsTable(calls, "spread")]),
     ...(calls.length === 0 ? [] : ["", ...ratiosTable(calls), "", ...processorTable(calls)]),
     ...(hop === null ? [] : ["", ...hopTable(hop)]),
     ...(fsyncs === null ? [] : ["", ...fsyncTable(fsyncs)]),
+    ...(rich === null ? [] : ["", ...richTable(rich)]),
     ...(growth === null
       ? []
       : [

@@ -2,7 +2,7 @@
 
 export const OPERATIONS = ["earn", "redeem", "hold", "quote", "balance"] as const;
 /** `turnover` earns and gives the same back, so that history grows and open lots do not. */
-export type Operation = (typeof OPERATIONS)[number] | "turnover";
+export type Operation = (typeof OPERATIONS)[number] | "turnover" | "bestQuote";
 
 export const CURRENCY = "points";
 /** What every redemption and every hold takes; a multiple of the tender's step. */
@@ -51,6 +51,11 @@ export function orderBody(memberId: string, placedAt: string, redeems: boolean):
 
 export function quoteBody(memberId: string): string {
   return `{"member":{"id":"${memberId}"},${basketTail},${redeemTail}}`;
+}
+
+/** Asks for the best of the vouchers that the member holds. */
+export function bestQuoteBody(memberId: string): string {
+  return `{"member":{"id":"${memberId}"},${basketTail},${redeemTail},"bestVouchers":true}`;
 }
 
 /** Takes back what one order earned. */

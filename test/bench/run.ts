@@ -15,6 +15,7 @@ import { durabilityOf, startPeer } from "./peer/peer.ts";
 import { measureProjection } from "./projection.ts";
 import { startRegulars } from "./regulars.ts";
 import { report } from "./report.ts";
+import { measureRich } from "./rich.ts";
 
 const MEMORY = "/dev/shm";
 const DISK_FOLDER = resolve(".regulars/bench/disk");
@@ -94,11 +95,12 @@ async function measure(wanted: BenchOptions, generator: Generator) {
   const projection = sections.has("projection")
     ? await measureProjection({ disk, memory }, generator, wanted, say)
     : null;
+  const rich = sections.has("program") ? await measureRich({ memory, ceiling }, generator, wanted, say) : null;
   const fsyncs = sections.has("fsync") ? await countFsyncs({ subject: disk, ceiling, generator }, wanted, say) : null;
   if (sections.has("fsync") && fsyncs === null)
     say("fsync: strace is not here or may not attach, so nothing was counted");
   await Promise.all([disk.verify("hot"), disk.verify("spread"), memory.verify("hot"), memory.verify("spread")]);
-  return { durability, fileSystems, calls, hop, growth, projection, fsyncs };
+  return { durability, fileSystems, calls, hop, growth, projection, rich, fsyncs };
 }
 
 async function endAll(): Promise<void> {

@@ -3,6 +3,7 @@ import { describeSpread, type Aim } from "./aims.ts";
 import { ratesOf, ratioOf, type Measured } from "./calls.ts";
 import { OWNERS, type FsyncCount } from "./fsync.ts";
 import type { HopResult } from "./hop.ts";
+import type { RichResult } from "./rich.ts";
 import { OPERATIONS, type Operation } from "./requests.ts";
 import { spreadOf } from "./statistics.ts";
 import { SHAPES, type Shape, type SubjectName } from "./subject.ts";
@@ -68,6 +69,14 @@ export function hopTable({ rates, ratios }: HopResult): string[] {
     return [`${call} / ${by}, ${shape}`, rate(call), rate(by), describeSpread(ratio)];
   });
   return markdownTable(["one call to an object", "req/s", "by RPC, req/s", "ratio"], rows);
+}
+
+export function richTable({ rates, ratios }: RichResult): string[] {
+  const rows = Object.entries(rates).map(([name, rate]) => {
+    const ratio = ratios[name];
+    return [name, describeSpread(rate), ratio === undefined ? "-" : describeSpread(ratio)];
+  });
+  return markdownTable(["a large program", "req/s", "by the ceiling"], rows);
 }
 
 export function fsyncTable(counts: readonly FsyncCount[]): string[] {

@@ -20,7 +20,7 @@ export async function makeTenant(
   url: string,
   operatorKey: string,
   name: string,
-  sandbox = false,
+  { sandbox = false, program: document = program }: { sandbox?: boolean; program?: unknown } = {},
 ): Promise<BenchTenant> {
   const stores = [{ id: "taipei", name: "Taipei", regionId: "north", ownerId: "own" }];
   const tenant = {
@@ -36,7 +36,7 @@ export async function makeTenant(
     stores,
   };
   const { tenantId, manageKey } = await ask<BenchTenant>(url, operatorKey, "POST", "/manage/v1/tenants", tenant);
-  await ask(url, manageKey, "PUT", "/manage/v1/program", program);
+  await ask(url, manageKey, "PUT", "/manage/v1/program", document);
   const wanted = { name: "bench", scopes: SCOPES, requestsPerMinute: REQUESTS_PER_MINUTE };
   const { key } = await ask<{ key: string }>(url, manageKey, "POST", "/manage/v1/keys", wanted);
   return { tenantId, manageKey, key };
