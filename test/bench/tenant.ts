@@ -20,7 +20,7 @@ export async function makeTenant(
   url: string,
   operatorKey: string,
   name: string,
-  { sandbox = false, program: document = program }: { sandbox?: boolean; program?: unknown } = {},
+  { sandbox = false, program: document = program }: { sandbox?: boolean; program?: object } = {},
 ): Promise<BenchTenant> {
   const stores = [{ id: "taipei", name: "Taipei", regionId: "north", ownerId: "own" }];
   const tenant = {
