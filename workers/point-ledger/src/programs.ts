@@ -1,6 +1,6 @@
 // Compiled programs by tenant and version: published versions never change, so one read an isolate is enough.
 import { programPath } from "@regulars/contracts/directory";
-import type { Program } from "@regulars/contracts/program";
+import { program as programShape } from "@regulars/contracts/program";
 import { compileProgram, type CompiledProgram } from "@regulars/domain/program";
 
 // A few versions of each tenant an isolate serves; a compiled program is some tens of KB.
@@ -21,10 +21,10 @@ export async function loadProgram(
   const path = programPath(tenantId, version);
   const known = compiled.get(path);
   if (known !== undefined) return known;
-  // The console checks a document against the schema before it publishes it.
-  const document = await directory.get<Program>(path, "json");
+  const document = await directory.get<unknown>(path, "json");
   if (document === null) return null;
-  const program = compileProgram(version, document);
+  // Sections that came after it was published get the defaults that leave its meaning as it was.
+  const program = compileProgram(version, programShape.parse(document));
   if (compiled.size >= PROGRAMS_KEPT_MAX) compiled.clear();
   compiled.set(path, program);
   return program;
