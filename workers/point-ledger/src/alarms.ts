@@ -1,4 +1,4 @@
-// The named alarms of a member's object on its single one: when to publish again, and when time changes the points.
+// The named alarms of a member's object on its single one: when to publish again, to tell duties again, and when time changes the points.
 import { nextDueAt } from "@regulars/domain/settle";
 import type { MemberState } from "@regulars/domain/state";
 
@@ -22,9 +22,13 @@ export function publishCheckAt(now: number, attempts: number): number {
 }
 
 /** When the object's one alarm must ring (Unix ms), or null. Members under a caller's time are not moved by the clock. */
-export function nextAlarmAt(state: MemberState, publishAt: number | null, now: number): number | null {
+export function nextAlarmAt(
+  state: MemberState,
+  { publishAt, dutiesAt }: { publishAt: number | null; dutiesAt: number | null },
+  now: number,
+): number | null {
   const dueAt = state.testTime ? Infinity : nextDueAt(state);
-  const next = Math.min(publishAt ?? Infinity, dueAt);
+  const next = Math.min(publishAt ?? Infinity, dutiesAt ?? Infinity, dueAt);
   return next === Infinity ? null : Math.max(next, now + SOONEST_MS);
 }
 

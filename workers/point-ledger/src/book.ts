@@ -5,6 +5,7 @@ import type { CompiledProgram } from "@regulars/domain/program";
 import type { TimeScene } from "@regulars/domain/moment";
 import { settleNext } from "@regulars/domain/settle";
 import { applyEvent, emptyState, type MemberState } from "@regulars/domain/state";
+import { DutyRows, type Intent } from "./duty-rows.ts";
 import { hasTables, migrate } from "./migrate.ts";
 import { Store, type KeyedRequest, type Owner, type Person } from "./store.ts";
 
@@ -21,7 +22,9 @@ const UNKEYED: KeyedRequest = { key: null, requestHash: null, subject: null };
 
 export class Book {
   readonly store: Store;
+  readonly duties: DutyRows;
   readonly #sql: SqlStorage;
+  readonly #rearm: () => void;
   state: MemberState = emptyState();
   person: Person | null = null;
   /** The program in force now, and the tenant's zone: what time does goes by them. Set before each call. */
@@ -30,9 +33,12 @@ export class Book {
   exists: boolean;
   #snapshotSequence = 0;
 
-  constructor(sql: SqlStorage) {
+  /** `rearm` is called when an intent was written, which the alarm must look after from then on. */
+  constructor(sql: SqlStorage, rearm: () => void = () => {}) {
     this.#sql = sql;
+    this.#rearm = rearm;
     this.store = new Store(sql);
+    this.duties = new DutyRows(sql);
     this.exists = hasTables(sql);
     if (this.exists) {
       migrate(sql);
@@ -61,6 +67,7 @@ export class Book {
     const sequence = this.state.sequence + 1;
     const event = { ...owner, sequence, at, testTime: context.testTime, key: request.key, body };
     this.store.insertEvent(event, request);
+    if ("duties" in body && body.duties !== undefined) this.duties.accept(body.duties, event);
     applyEvent(this.state, event);
     if (sequence - this.#snapshotSequence >= Math.max(EVENTS_BETWEEN_SNAPSHOTS, this.state.lots.size / 8)) {
       this.store.writeSnapshot(sequence, writeSnapshot(this.state));
@@ -79,6 +86,12 @@ export class Book {
       events.push(this.append(body, context, { ...UNKEYED, subject }));
     }
     return events;
+  }
+
+  /** Writes down what will be undone unless an event settles it within so many milliseconds. */
+  intend(intent: Intent, context: AppendContext, milliseconds: number): void {
+    this.duties.intend(intent, { at: this.timeOf(context), testTime: context.testTime }, milliseconds);
+    this.#rearm();
   }
 
   setPerson(person: Person | null): void {

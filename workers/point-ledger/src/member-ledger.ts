@@ -15,40 +15,50 @@ import type {
   WriteContext,
 } from "@regulars/contracts/rpc";
 import type { ActAnswer, ActAsk, ActName, LookAnswer, LookAsk, LookName } from "@regulars/contracts/acts";
-import { tenantPath, versionInForce, type TenantRecord } from "@regulars/contracts/directory";
 import type { AdjustmentWish } from "@regulars/domain/adjustments";
 import { NOTHING_PREPARED, type Prepared } from "@regulars/domain/moment";
 import type { CompiledProgram } from "@regulars/domain/program";
 import { nextDueAt } from "@regulars/domain/settle";
 import { acts, looks } from "./acts/registry.ts";
-import { mustMove, nextAlarmAt, publishCheckAt } from "./alarms.ts";
+import { AlarmClock } from "./alarm-clock.ts";
 import { audit } from "./audit.ts";
 import { Book } from "./book.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { refused, type Outcome } from "./commands.ts";
-import { Confirmations } from "./confirmations.ts";
+import { dutyHandlers } from "./duty-handlers.ts";
+import { IntentLost } from "./duty-rows.ts";
+import { Duties } from "./duties.ts";
+import { followUp } from "./follow-up.ts";
 import * as members from "./member-calls.ts";
 import * as orders from "./order-calls.ts";
 import * as points from "./point-calls.ts";
 import { knownProgram, loadProgram } from "./programs.ts";
 import { needsPreparation, prepareOrder, prepareQuote } from "./prepare.ts";
 import { publishFrom, relayed } from "./publish.ts";
+import { currentOf } from "./tenant-records.ts";
 
 export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc {
   #book: Book;
-  #confirmations: Confirmations;
   readonly #queue: CommitQueue;
-  #armedAt: number | null = null;
-  #publishAt: number | null = null;
-  #publishAttempts = 0;
+  readonly #clock: AlarmClock;
+  readonly #duties: Duties;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#book = new Book(ctx.storage.sql);
-    this.#confirmations = new Confirmations(this.#book.exists ? this.#book.store.confirmedSequence() : 0);
+    this.#book = this.#open();
+    this.#clock = new AlarmClock(ctx.storage, () => this.#book);
     const transaction = (work: () => void) => ctx.storage.transactionSync(work);
     this.#queue = new CommitQueue(transaction, () => this.#reload());
-    if (this.#book.exists) void ctx.blockConcurrencyWhile(async () => (this.#armedAt = await ctx.storage.getAlarm()));
+    const arm = (events: readonly MemberEvent[]) => this.#clock.arm(Date.now(), events);
+    const follow = () => ({ env: this.env, book: () => this.#book, queue: this.#queue, arm });
+    this.#duties = new Duties({
+      env: () => this.env,
+      book: () => this.#book,
+      handlers: dutyHandlers,
+      submit: (work) => this.#queue.submit(work),
+      follow: (told, answer, ended) => followUp(follow(), told, answer, ended),
+    });
+    if (this.#book.exists) void ctx.blockConcurrencyWhile(() => this.#clock.wakeUp());
   }
 
   async quote(context: CallContext, basket: BasketCommand) {
@@ -159,15 +169,8 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   }
 
   async confirm(_memberId: string, epoch: number, sequences: readonly number[]): Promise<number> {
-    const { state, store } = this.#book;
-    if (epoch !== state.epoch) return this.#confirmations.sequence;
-    const confirmed = this.#confirmations.confirm(sequences.filter((sequence) => sequence <= state.sequence));
-    // Once it had to publish again, the object writes down at once what is confirmed: it may sleep before its next alarm.
-    if (this.#publishAttempts > 0 && confirmed > store.confirmedSequence()) {
-      await this.#queue.submit(() => store.setConfirmedSequence(confirmed));
-    }
-    this.#publishAttempts = 0;
-    return confirmed;
+    if (epoch !== this.#book.state.epoch) return this.#clock.confirmedSequence;
+    return this.#clock.confirm(sequences, this.#queue);
   }
 
   publishFrom(_context: CallContext, sequence: number): Promise<number> {
@@ -175,47 +178,47 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   }
 
   async audit(_context: CallContext): Promise<LedgerAudit> {
-    return audit(this.#book, this.#confirmations.sequence);
+    return audit(this.#book, this.#clock.confirmedSequence);
   }
 
   override async alarm(): Promise<void> {
-    this.#armedAt = null;
+    this.#clock.forget();
     const now = Date.now();
-    // Null in an object that has just woken up: nobody may have relayed what it wrote before, nor what it settles now.
-    const publishing = this.#publishAt === null || this.#publishAt <= now + 1;
+    const publishing = this.#clock.publishingIsDue(now);
     if (this.#book.exists && !this.#book.state.testTime && nextDueAt(this.#book.state) <= now) {
-      const current = await this.#currentOf(now);
+      // Without the tenant's record, time settles points alone.
+      const tenantId = this.#book.store.owner()?.tenantId ?? "";
+      const current = (await currentOf(this.env, tenantId, now)) ?? this.#book.current;
       await this.#queue.submit(() => {
         this.#book.current = current;
         this.#book.settle({ now, testTime: false });
       });
     }
-    if (publishing) await this.#publishAgain(now);
-    else this.#arm(now);
+    if (publishing) await this.#clock.publishAgain(this.env, now, this.#queue);
+    else this.#clock.arm(now);
+    await this.#tellDuties();
   }
 
-  // Publishes what is still unconfirmed; once all is confirmed, writes that down and falls silent.
-  async #publishAgain(now: number): Promise<void> {
-    const { store, state, exists } = this.#book;
-    if (!exists) return;
-    const { sequence } = this.#confirmations;
-    if (sequence > store.confirmedSequence()) await this.#queue.submit(() => store.setConfirmedSequence(sequence));
-    this.#publishAt = sequence < state.sequence ? publishCheckAt(now, (this.#publishAttempts += 1)) : null;
-    this.#arm(now);
-    if (sequence === state.sequence) return;
+  // A duty that fails is told again by the alarm, which is armed for it in any case.
+  async #tellDuties(): Promise<void> {
+    if (!this.#book.exists || this.#book.duties.nextAt() === null) return;
     try {
-      await publishFrom(this.env, this.#book, sequence);
+      await this.#duties.run();
     } catch (error) {
-      // The next alarm is armed already; a throw would use up the platform's six retries.
-      console.warn(JSON.stringify({ message: "publishing again failed", sequence, error: String(error) }));
+      console.warn(JSON.stringify({ message: "duties could not be told", error: String(error) }));
     }
+    this.#clock.arm(Date.now());
+  }
+
+  #open(): Book {
+    return new Book(this.ctx.storage.sql, () => this.#clock.arm(Date.now()));
   }
 
   // After a rollback memory knows more than storage: the book is opened anew, and the alarm is set again when touched.
   #reload(): void {
-    this.#armedAt = null;
+    this.#clock.forget();
     try {
-      this.#book = new Book(this.ctx.storage.sql);
+      this.#book = this.#open();
     } catch (error) {
       // Nothing may be answered from a memory that storage did not follow: the platform starts the object anew.
       this.ctx.abort(`book cannot be opened again: ${String(error)}`);
@@ -239,7 +242,7 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
           : NOTHING_PREPARED;
       return await this.#run(context, () => call(program, prepared));
     } catch (error) {
-      if (!(error instanceof orders.VersionOvertaken)) throw error;
+      if (!(error instanceof orders.VersionOvertaken || error instanceof IntentLost)) throw error;
       return this.#decidingOrder(context, orderId, call, wanted);
     }
   }
@@ -258,18 +261,9 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     return knownProgram(tenantId, version) ?? loadProgram(this.env.DIRECTORY, tenantId, version);
   }
 
-  // What time does by itself goes by the tenant's record of now; without it, points alone are settled.
-  async #currentOf(now: number): Promise<Book["current"]> {
-    const tenantId = this.#book.store.owner()?.tenantId;
-    const tenant = tenantId && (await this.env.DIRECTORY.get<TenantRecord>(tenantPath(tenantId), "json"));
-    if (!tenant) return this.#book.current;
-    const program = await this.#program(tenant.tenantId, versionInForce(tenant.programs, now));
-    return { program, timeZone: tenant.timeZone };
-  }
-
   // A read needs no transaction: memory changes only within one, and the answer waits until that is durable.
   async #look<Value>(call: () => Outcome<Value>): Promise<Reply<Value>> {
-    this.#arm(Date.now());
+    this.#clock.arm(Date.now());
     const { events: _none, ...reply } = call();
     return { ...reply, events: [] };
   }
@@ -280,20 +274,10 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     const reply = await this.#queue.submit(() => {
       this.#book.current = current;
       const answered = call();
-      this.#arm(Date.now(), answered.events);
+      this.#clock.arm(Date.now(), answered.events);
       return answered;
     });
+    this.ctx.waitUntil(this.#tellDuties());
     return { ...reply, events: reply.events.map((event) => relayed(this.#book, event)) };
-  }
-
-  // Every entry point comes through here, so an alarm that was lost is set again at the next touch.
-  #arm(now: number, written: readonly MemberEvent[] = []): void {
-    if (!this.#book.exists) return;
-    const unconfirmed = written.length > 0 || this.#confirmations.sequence < this.#book.state.sequence;
-    if (unconfirmed) this.#publishAt ??= publishCheckAt(now, this.#publishAttempts);
-    const wanted = nextAlarmAt(this.#book.state, this.#publishAt, now);
-    if (wanted === null || !mustMove(this.#armedAt, wanted, now)) return;
-    this.#armedAt = wanted;
-    void this.ctx.storage.setAlarm(wanted);
   }
 }

@@ -1,7 +1,11 @@
 // Brings an object's tables up to date: numbered SQL, append-only; an applied migration that has changed is refused.
 import createLedger from "../../../migrations/ledger/0001_create_ledger.sql";
+import keepDuties from "../../../migrations/ledger/0002_keep_duties.sql";
 
-const MIGRATIONS: readonly { readonly id: number; readonly sql: string }[] = [{ id: 1, sql: createLedger }];
+const MIGRATIONS: readonly { readonly id: number; readonly sql: string }[] = [
+  { id: 1, sql: createLedger },
+  { id: 2, sql: keepDuties },
+];
 
 /** Whether the object has any tables; reading only, so that a look at an unknown member creates nothing. */
 export function hasTables(sql: SqlStorage): boolean {
