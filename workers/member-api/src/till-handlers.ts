@@ -6,7 +6,7 @@ import type { CallContext, Reply } from "@regulars/contracts/rpc";
 import { allowanceRequest, type AllowanceAnswer as PublicAnswer } from "@regulars/contracts/tills";
 import { answerResponse } from "@regulars/edge/problem";
 import { callAct, callLook } from "./acts.ts";
-import { allowanceKeysOf, signAllowance } from "./allowance-tokens.ts";
+import { allowanceKeysOf, signAllowance } from "@regulars/domain/allowance-tokens";
 import { isRefusal, refuseCall, replyResponse, type Call, type Handler } from "./call.ts";
 import { memberContext } from "./member-handlers.ts";
 import { readWrite } from "./read-write.ts";

@@ -4,7 +4,7 @@ import type { AllowanceHold } from "@regulars/contracts/acts-tills";
 import type { AllowanceKeys } from "@regulars/contracts/tills";
 
 interface SigningKey {
-  readonly privateKey: CryptoKey;
+  readonly privateKey: Awaited<ReturnType<typeof crypto.subtle.importKey>>;
   readonly publicKey: AllowanceKeys["keys"][number];
 }
 
@@ -47,9 +47,9 @@ async function signingKeyOf(tenantKey: string): Promise<SigningKey> {
   // A private key as PKCS #8 is this header (RFC 8410) before the seed.
   const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
   const privateKey = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", true, ["sign"]);
-  const jwk = (await crypto.subtle.exportKey("jwk", privateKey)) as JsonWebKey;
-  if (jwk.x === undefined) throw new Error("an Ed25519 key without a public half");
-  const key: SigningKey = { privateKey, publicKey: publicKeyOf(jwk.x) };
+  const { x } = await crypto.subtle.exportKey("jwk", privateKey);
+  if (x === undefined) throw new Error("an Ed25519 key without a public half");
+  const key: SigningKey = { privateKey, publicKey: publicKeyOf(x) };
   if (keys.size >= KEYS_KEPT_MAX) keys.clear();
   keys.set(tenantKey, key);
   return key;
