@@ -14,6 +14,7 @@ const generated: readonly Generated[] = [
     command: "node scripts/make-openapi.ts",
     files: ["src/openapi.gen.json", "src/docs.gen.html"],
   },
+  { folder: "packages/sdk", command: "node scripts/make-routes.ts", files: ["src/routes.gen.ts"] },
   { folder: "workers/console", command: bindingTypes, files: ["worker-configuration.d.ts"] },
   { folder: "workers/member-api", command: bindingTypes, files: ["worker-configuration.d.ts"] },
   { folder: "workers/point-ledger", command: bindingTypes, files: ["worker-configuration.d.ts"] },

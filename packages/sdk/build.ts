@@ -6,6 +6,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { programPublished } from "@regulars/contracts/manage";
 import * as members from "@regulars/contracts/members";
+import type { Operation } from "@regulars/contracts/operations";
+import { memberOperations } from "@regulars/contracts/operations-member";
 import * as orders from "@regulars/contracts/orders";
 import * as points from "@regulars/contracts/points";
 import { program } from "@regulars/contracts/program";
@@ -38,6 +40,9 @@ const contracts: Readonly<Record<string, { schema: Schema; io: "input" | "output
   ProgramInput: { schema: program, io: "input" },
 };
 
+/** Names that are written out by other means than a schema of their own. */
+const BESIDE: ReadonlySet<string> = new Set(["RefusalCode", "OperationId", "OperationAsk", "OperationAnswer"]);
+
 const here = dirname(fileURLToPath(import.meta.url));
 /** Where the package is made; a test names its own folder. */
 const dist = resolve(process.argv[2] ?? join(here, "dist"));
@@ -59,7 +64,7 @@ function rewriteImports(path: string) {
     .replaceAll(/"@regulars\/contracts\/[a-z-]+"/g, '"./contracts.js"')
     .replaceAll(/from "(\.\/[a-z-]+)\.ts"/g, 'from "$1.js"');
   for (const name of namesFrom(text)) {
-    if (name !== "RefusalCode" && !(name in contracts)) throw new Error(`${path} names ${name}: add it to build.ts`);
+    if (!BESIDE.has(name) && !(name in contracts)) throw new Error(`${path} names ${name}: add it to build.ts`);
   }
   writeFileSync(path, text);
 }
@@ -77,7 +82,27 @@ function contractDeclarations(): string {
   const codes = Object.entries(REFUSALS).map(([code, { status, retry }]) => {
     return `  /** HTTP ${status}; retry: ${retry} */\n  | "${code}"`;
   });
-  return `${types.join("\n\n")}\n\nexport type RefusalCode =\n${codes.join("\n")};\n`;
+  return `${types.join("\n\n")}\n\n${operationDeclarations()}\n\nexport type RefusalCode =\n${codes.join("\n")};\n`;
+}
+
+/** What each operation of `/v1` takes and gives. */
+function operationDeclarations(): string {
+  const shapes = (memberOperations as readonly Operation[]).map(({ id, path, query, body, answer }) => {
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => `readonly ${name}: string`);
+    const typed = (schema: Schema, io: "input" | "output") => typeOf(schema.toJSONSchema({ io }) as JsonSchema, "    ");
+    const ask = [
+      ...(names.length === 0 ? [] : [`readonly path: { ${names.join("; ")} }`]),
+      ...(query === undefined ? [] : [`readonly query?: Partial<${typed(query, "output")}>`]),
+      ...(body === undefined ? [] : [`readonly body: ${typed(body, "input")}`]),
+    ];
+    return `  ${id}: {\n    ask: { ${ask.join("; ")} };\n    answer: ${typed(answer.schema, "output")};\n  };`;
+  });
+  return [
+    `export interface OperationShapes {\n${shapes.join("\n")}\n}`,
+    "export type OperationId = keyof OperationShapes;",
+    'export type OperationAsk<Id extends OperationId> = OperationShapes[Id]["ask"];',
+    'export type OperationAnswer<Id extends OperationId> = OperationShapes[Id]["answer"];',
+  ].join("\n\n");
 }
 
 /** What the contracts use of JSON Schema; anything else stops the build. */

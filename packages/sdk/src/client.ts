@@ -17,8 +17,10 @@ import type {
   HoldRequest,
   Statement,
 } from "@regulars/contracts/points";
+import type { OperationAnswer, OperationAsk, OperationId } from "@regulars/contracts/operation-shapes";
 import type { ProgramPublished } from "@regulars/contracts/manage";
 import type { ProgramInput } from "@regulars/contracts/program";
+import { callOperation } from "./operation-call.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Call, type CallOptions, type Connection, type Fetch, send } from "./send.ts";
 
@@ -73,6 +75,12 @@ export function createClient(options: ClientOptions) {
     checkout: checkout(connection),
     orders: orders(connection),
     program: program(connection),
+    /** Any operation of `/v1` by its name in the OpenAPI document: `call("buyReward", { path, body })`. */
+    call: <Id extends OperationId>(
+      id: Id,
+      ask: OperationAsk<Id>,
+      options?: CallOptions,
+    ): Promise<Outcome<OperationAnswer<Id>>> => callOperation(connection, id, ask, options),
   };
 }
 

@@ -1,0 +1,22 @@
+// Every operation of `/v1`: its method, its address, and whether it needs an Idempotency-Key. Made by scripts/make-routes.ts.
+export const ROUTES = {
+  quoteCheckout: ["POST", "/v1/checkout/quote", "no"],
+  putOrder: ["PUT", "/v1/orders/{orderId}", "given"],
+  refundOrder: ["POST", "/v1/orders/{orderId}/refunds", "given"],
+  getOrder: ["GET", "/v1/orders/{orderId}", "no"],
+  createMember: ["POST", "/v1/members", "always"],
+  lookupMember: ["GET", "/v1/members/lookup", "no"],
+  getMember: ["GET", "/v1/members/{id}", "no"],
+  changeMember: ["PATCH", "/v1/members/{id}", "always"],
+  eraseMember: ["DELETE", "/v1/members/{id}", "given"],
+  getBalances: ["GET", "/v1/members/{id}/balances", "no"],
+  getStatement: ["GET", "/v1/members/{id}/statement", "no"],
+  adjustPoints: ["POST", "/v1/members/{id}/adjustments", "always"],
+  placeHold: ["POST", "/v1/members/{id}/holds", "always"],
+  captureHold: ["POST", "/v1/members/{id}/holds/{holdId}/capture", "always"],
+  voidHold: ["POST", "/v1/members/{id}/holds/{holdId}/void", "always"],
+  issueAllowance: ["POST", "/v1/members/{id}/allowances", "always"],
+  getAllowance: ["GET", "/v1/members/{id}/allowances/{allowanceId}", "no"],
+  releaseAllowance: ["POST", "/v1/members/{id}/allowances/{allowanceId}/release", "always"],
+  getAllowanceKeys: ["GET", "/v1/allowance-keys", "no"],
+} as const;
