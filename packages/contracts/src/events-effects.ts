@@ -1,4 +1,5 @@
 // What an event does to a member besides points: counters, vouchers, tier, activity, dues, and duties toward other objects.
+import type { LotPart } from "./events-transfers.ts";
 import type { Benefit, Terms } from "./program-rewards.ts";
 
 /** A count that rules look at: `by` is added to it; it is forgotten once `until` (Unix ms) has passed. */
@@ -25,6 +26,15 @@ export interface ActivityChange {
 
 export type VoucherState = "issued" | "reserved" | "used" | "voided" | "expired" | "transferred";
 
+/** The points that bought a voucher, by lot; the counter of its limit, if it has one; and whether a piece of stock went with it. */
+export interface VoucherPayment {
+  readonly currency: string;
+  readonly points: number;
+  readonly spends: readonly LotPart[];
+  readonly counter: Pick<CounterChange, "name" | "until"> | null;
+  readonly stock: boolean;
+}
+
 /** A member's own voucher, complete in itself: the reward it came from may change or end. */
 export interface VoucherRecord {
   readonly id: string;
@@ -42,6 +52,10 @@ export interface VoucherRecord {
   readonly issuerOwnerId: string | null;
   /** The order that reserved or used it. */
   readonly orderId: string | null;
+  /** What it was bought for, so that it can be given back for the very points. */
+  readonly paid?: VoucherPayment;
+  /** Of a reserved one: when the checkout that never ended lets it go (Unix ms). */
+  readonly reservedUntil?: number;
 }
 
 export interface TierRecord {
@@ -52,6 +66,15 @@ export interface TierRecord {
   readonly warned: boolean;
   /** Set by hand or paid for: kept until its end whatever was spent. */
   readonly fixed: boolean;
+  /** When the member must be warned of its loss, unless it is secured by then (Unix ms). */
+  readonly warnAt?: number;
+  /** In grace: when the tier would have been lost without it. */
+  readonly graceFrom?: number;
+  /** The order or event that raised it, and what it had raised: given back when nothing justifies it any more. */
+  readonly by?: string;
+  readonly before?: TierRecord | null;
+  /** The voucher that came with it. */
+  readonly welcome?: string;
 }
 
 /** One side of a debt between owners: `amountMilli` in thousandths of a minor unit. Pairs of owners sum to zero by construction. */

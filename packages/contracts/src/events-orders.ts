@@ -1,6 +1,6 @@
 // Orders, refunds and holds as a member's object stores them. Fields that came later are optional: stored events have none of them.
 import type { Lot } from "./events.ts";
-import type { CounterChange, DayActivity, Due, TierRecord } from "./events-effects.ts";
+import type { CounterChange, DayActivity, Due, TierRecord, VoucherRecord } from "./events-effects.ts";
 import type { OrderState } from "./orders.ts";
 import type { HoldState } from "./points.ts";
 
@@ -26,11 +26,14 @@ export interface EarnReason {
   readonly times: number;
   readonly points: number;
   /** Absent for `perAmount`, as it was before there were others. */
-  readonly type?: "perItem" | "fixed" | "multiplier";
+  readonly type?: "perItem" | "fixed" | "perField" | "multiplier";
+  /** What was taken from gross, where the rule says it exactly. */
+  readonly less?: readonly ("discounts" | "vouchers" | "points" | "tax")[];
   /** Of a multiplier, in hundredths; `amount` is then the points that it multiplies. */
   readonly factor?: number;
-  /** What cut it: the order's own limit, a member's cap, or the budget of all. */
+  /** What cut it: the order's own limit, a member's cap, or the budget of all; and the points before the cut. */
   readonly cutBy?: "perOrder" | "cap" | "budget";
+  readonly uncut?: number;
 }
 
 export interface StoredEarn {
@@ -84,6 +87,8 @@ export interface UsedVoucher {
   readonly issuerOwnerId?: string | null;
   /** Of a code: the campaign and the claim by which its object knows this use. */
   readonly code?: { readonly campaign: string; readonly claim: string };
+  /** The voucher as it was before it was used: a refund gives this back. Of a code: what it stood for. */
+  readonly voucher?: VoucherRecord;
 }
 
 /** Stamps that this order turned into a voucher, or a prize that it completed. */

@@ -1,4 +1,5 @@
 // The shape of a catalog of messages: every language says something for every refusal and every reason.
+import type { NOTHING_REASONS } from "../orders.ts";
 import type { RefusalCode } from "../refusals.ts";
 
 /** Languages in which callers are answered. */
@@ -11,8 +12,15 @@ export interface RefusalMessage {
   readonly detail: string;
 }
 
-/** Why a rule gave points: `per` is an amount of money, `points` the points of one time. */
-export type ReasonKey = "earn.why.net" | "earn.why.gross";
+/**
+ * Why a rule gave points: `per` is an amount of money or a number of items, `points` the points of one time; what was taken
+ * from the amount, what cut it, and why a rule gave nothing.
+ */
+export type ReasonKey =
+  | `earn.why.${"net" | "gross" | "less" | "perItem" | "eachItem" | "fixed" | "perField" | "multiplier"}`
+  | `earn.less.${"discounts" | "vouchers" | "points" | "tax" | "separator"}`
+  | `earn.cut.${"perOrder" | "cap" | "budget"}`
+  | `earn.nothing.${(typeof NOTHING_REASONS)[number]}`;
 
 export interface Catalog {
   readonly refusals: Readonly<Record<RefusalCode, RefusalMessage>>;
