@@ -141,7 +141,9 @@ function typeOf(schema: JsonSchema, indent: string): string {
   }
 }
 
-const propertyName = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name));
+function propertyName(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
+}
 
 function objectType(schema: JsonSchema, indent: string): string {
   const inside = `${indent}  `;

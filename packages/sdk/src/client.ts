@@ -79,8 +79,8 @@ export function createClient(options: ClientOptions) {
     call: <Id extends OperationId>(
       id: Id,
       ask: OperationAsk<Id>,
-      options?: CallOptions,
-    ): Promise<Outcome<OperationAnswer<Id>>> => callOperation(connection, id, ask, options),
+      more?: CallOptions,
+    ): Promise<Outcome<OperationAnswer<Id>>> => callOperation(connection, id, ask, more),
   };
 }
 
