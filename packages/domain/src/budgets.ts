@@ -101,13 +101,16 @@ export function freeOf({ limit, shards }: BudgetRoot): number {
   return limit.total - shards.reduce((sum, { leased }) => sum + leased, 0);
 }
 
-/** Answers a shard's question; the same question again gets the same lease. Throws at a question out of order. */
-export function leaseTo(root: BudgetRoot, ask: LeaseAsk): { root: BudgetRoot; lease: Lease } {
+/**
+ * Answers a shard's question; the same question again gets the same lease. `exactly` what is wanted, while the shards are being
+ * recalled: a shard that was passed must not hold more than its members want. Throws at a question out of order.
+ */
+export function leaseTo(root: BudgetRoot, ask: LeaseAsk, exactly = false): { root: BudgetRoot; lease: Lease } {
   const shard = shardAt(root, ask.shard);
   if (shard.lease.number === ask.number) return { root, lease: shard.lease };
   if (shard.lease.number !== ask.number - 1) throw new Error(`lease ${ask.number} after ${shard.lease.number}`);
   const free = Math.max(0, freeFor(root, ask));
-  const amount = Math.min(free, Math.max(ask.want, Math.ceil(free / LEASE_PARTS)));
+  const amount = Math.min(free, exactly ? ask.want : Math.max(ask.want, Math.ceil(free / LEASE_PARTS)));
   const lease = { number: ask.number, amount };
   const leased = shard.leased - ask.returned + amount;
   return { root: withShard(root, ask.shard, { ...shard, leased, lease }), lease };

@@ -7,6 +7,8 @@ import { change, enrol } from "./enrolment.ts";
 import { indexOf } from "./objects.ts";
 import { relay } from "./relay.ts";
 
+export { BudgetRoot } from "./budget-root.ts";
+export { BudgetShard } from "./budget-shard.ts";
 export { IdentityIndex } from "./identity-index.ts";
 export { MemberLedger } from "./member-ledger.ts";
 

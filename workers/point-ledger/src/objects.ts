@@ -28,7 +28,8 @@ export function shardsOf<Item>(items: readonly Item[], of: (item: Item) => { ten
   return [...groups.values()];
 }
 
-function within<Stub extends Rpc.DurableObjectBranded | undefined>(
+/** The namespace where a tenant's objects must stay. */
+export function within<Stub extends Rpc.DurableObjectBranded | undefined>(
   namespace: DurableObjectNamespace<Stub>,
   tenantId: string,
 ): DurableObjectNamespace<Stub> {
