@@ -1,6 +1,5 @@
-// Acts beside buying: what a member did, timed games, a delivery that was waited for; and explanations of orders.
+// Acts beside buying: what a member did, timed games, a delivery that was waited for.
 import type { ActivityRecord } from "./events-more.ts";
-import type { Explanation } from "./orders.ts";
 import type { Balance } from "./points.ts";
 import type { ReasonedEarn } from "./rpc.ts";
 
@@ -26,9 +25,4 @@ export interface ActivityActs {
   };
 }
 
-export interface ActivityLooks {
-  "order.explain": {
-    readonly ask: { readonly orderId: string };
-    readonly answer: Explanation & { readonly orderId: string };
-  };
-}
+export interface ActivityLooks {}

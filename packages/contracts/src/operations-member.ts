@@ -1,6 +1,7 @@
 // The operations of `/v1`: members, points and checkout.
 import { z } from "zod";
 import { changeMember, createMember, erased, lookupQuery, member } from "./members.ts";
+import { explainOperations } from "./operations-explain.ts";
 import type { Operation } from "./operations.ts";
 import { orderAnswer, putOrder, quote, quoteRequest, refundAnswer, refundRequest } from "./orders.ts";
 import {
@@ -297,6 +298,7 @@ const pointOperations = [
 
 export const memberOperations = [
   ...checkoutOperations,
+  ...explainOperations,
   ...personOperations,
   ...pointOperations,
   ...tillOperations,

@@ -123,14 +123,36 @@ export const redeemed = z.strictObject({ currency: slug, points: z.int(), value:
 const appliedVoucher = z.strictObject({ id: callerId, rewardId: slug, value: money });
 const rejectedVoucher = z.strictObject({ id: callerId, rewardId: slug.nullable(), reason: z.string() });
 
+/**
+ * Why a rule gives nothing: its condition is false; the order lies outside its time, stores or channels, the member outside
+ * its tiers; no line counts; the lines come to less than its rate; a multiplier found nothing to multiply; a better rule of
+ * its group won, or an exclusive one shut it out; its cap, or the budget of all, is used up.
+ */
+export const NOTHING_REASONS = [
+  "condition",
+  "not_in_force",
+  "store",
+  "channel",
+  "tier",
+  "no_lines",
+  "below_rate",
+  "no_points",
+  "beaten",
+  "excluded",
+  "cap",
+  "budget",
+] as const;
+
 /** One rule of the program over this basket. */
 const explainedRule = z.strictObject({
   rule: slug,
   currency: slug,
   outcome: z.enum(["earned", "nothing"]),
   points: z.int(),
-  /** A stable code: `condition`, `not_in_force`, `store`, `tier`, `no_lines`, `below_rate`, `beaten`, `excluded`, `cap`, `budget`. */
-  reason: z.string().nullable(),
+  /** Why it gives nothing; null when it gives something. */
+  reason: z.enum(NOTHING_REASONS).nullable(),
+  /** The figures, or the reason for nothing, in the caller's language. */
+  why: z.string(),
   condition: z.string().nullable(),
   /** What the condition saw, by the names it uses. */
   saw: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),

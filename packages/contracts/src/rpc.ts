@@ -4,7 +4,7 @@ import type { ActAsk, ActAnswer, ActName, LookAnswer, LookAsk, LookName } from "
 import type { MemberDocument, RelayedEvent } from "./events.ts";
 import type { EarnReason, StoredLine } from "./events-orders.ts";
 import type { Consent, Identity, Member, Profile } from "./members.ts";
-import type { Earned, OrderAnswer, OrderState, Quote, RefundAnswer } from "./orders.ts";
+import type { Earned, Explanation, OrderAnswer, OrderState, Quote, RefundAnswer } from "./orders.ts";
 import type { AdjustAnswer, Balances, HoldAnswer, Statement } from "./points.ts";
 import type { Refusal } from "./refusals.ts";
 
@@ -37,7 +37,16 @@ export type Reply<Value> =
 
 /** What a rule gives, with the figures behind it: the edge turns them into text in the caller's language. */
 export type ReasonedEarn = Omit<Earned, "why"> & { readonly why: EarnReason };
-export type LedgerQuote = Omit<Quote, "earn"> & { readonly earn: readonly ReasonedEarn[] };
+export type LedgerQuote = Omit<Quote, "earn" | "explanation"> & {
+  readonly earn: readonly ReasonedEarn[];
+  readonly explanation: LedgerExplanation | null;
+};
+/** Every rule over a basket; `why` is null where a rule did not come so far as to have figures. */
+export interface LedgerExplanation {
+  readonly programVersion: number;
+  readonly rules: readonly ReasonedRule[];
+}
+export type ReasonedRule = Omit<Explanation["rules"][number], "why"> & { readonly why: EarnReason | null };
 export type LedgerOrder = Omit<OrderAnswer, "earned"> & { readonly earned: readonly ReasonedEarn[] };
 
 export interface HashedIdentity extends Identity {

@@ -1,4 +1,5 @@
 // Days and months in a tenant's time zone: the one file that turns instants into local calendar time and back.
+import type { Period } from "@regulars/contracts/program-earning";
 
 const DAY_MS = 86_400_000;
 
@@ -50,6 +51,48 @@ export function endOfLocalDay(year: number, monthDay: string, timeZone: string):
 export function endOfLocalMonth(instant: number, timeZone: string): number {
   const { year, month } = localTime(instant, timeZone);
   return fromLocal(Date.UTC(year, month, 1), timeZone);
+}
+
+/**
+ * The local day, week (from Monday), month or year of an instant: its name ("2026-03-01", "w2026-02-23", "2026-03", "2026"),
+ * and the first instant after it (Unix ms). The life of the program has the name "all" and no end.
+ */
+export function periodOf(instant: number, period: Period, timeZone: string): { key: string; endsAt: number | null } {
+  if (period === "program") return { key: "all", endsAt: null };
+  const { year, month, day, weekday } = localTime(instant, timeZone);
+  switch (period) {
+    case "day":
+      return { key: dayName(year, month, day), endsAt: fromLocal(Date.UTC(year, month - 1, day + 1), timeZone) };
+    case "week": {
+      const monday = day - weekday + 1;
+      const endsAt = fromLocal(Date.UTC(year, month - 1, monday + 7), timeZone);
+      return { key: `w${dayName(year, month, monday)}`, endsAt };
+    }
+    case "month":
+      return { key: dayName(year, month, 1).slice(0, 7), endsAt: fromLocal(Date.UTC(year, month, 1), timeZone) };
+    case "year":
+      return { key: String(year), endsAt: fromLocal(Date.UTC(year + 1, 0, 1), timeZone) };
+  }
+}
+
+const dayName = (year: number, month: number, day: number) =>
+  new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+
+/** The first instant of a local day ("2026-11-22"); where clocks jump over midnight, the moment after it. */
+export function startOfLocalDay(day: string, timeZone: string): number {
+  return fromLocal(Date.parse(`${day}T00:00:00Z`), timeZone);
+}
+
+/** The day so many days after another. */
+export function dayPlus(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The day of `year` that a yearly day ("02-29") falls on: 28 February in common years. */
+export function dayInYear(year: number, monthDay: string): string {
+  const day = new Date(Date.UTC(year, Number(monthDay.slice(0, 2)) - 1, Number(monthDay.slice(3))));
+  const isThere = day.toISOString().slice(5, 10) === monthDay;
+  return `${String(year).padStart(4, "0")}-${isThere ? monthDay : "02-28"}`;
 }
 
 /** Whether the runtime knows this IANA time zone. */

@@ -2,14 +2,27 @@
 import { expect, test } from "vitest";
 import { checkCondition, compileCondition, conditionInput, type ConditionFacts } from "./conditions.ts";
 
+const plain = { kind: "goods", vouchered: 0, tax: 0 };
+
 const facts: ConditionFacts = {
-  order: { gross: 30_000, net: 27_000, quantity: 3, lines: 2, currency: "TWD" },
+  order: {
+    gross: 30_000,
+    net: 27_000,
+    quantity: 3,
+    lines: 2,
+    currency: "TWD",
+    vouchers: 0,
+    points: 2000,
+    paid: 25_000,
+  },
   lines: [
-    { sku: "tea", category: "drinks", quantity: 2, unitPrice: 10_000, discount: 3000, net: 17_000 },
-    { sku: "cake", category: "", quantity: 1, unitPrice: 10_000, discount: 0, net: 10_000 },
+    { sku: "tea", category: "drinks", quantity: 2, unitPrice: 10_000, discount: 3000, net: 17_000, ...plain },
+    { sku: "cake", category: "", quantity: 1, unitPrice: 10_000, discount: 0, net: 10_000, ...plain },
   ],
   store: { id: "taipei-1", region: "north", owner: "hq" },
+  region: "north",
   channel: "pos",
+  event: { type: "order", data: { score: 12.5, stars: 5, topic: "tea" } },
   member: {
     homeStoreId: "taipei-1",
     source: "line",
@@ -17,8 +30,14 @@ const facts: ConditionFacts = {
     ordersBefore: 4,
     birthdayMonth: true,
     enrolledDays: 30,
+    birthday: false,
+    tier: "gold",
+    tags: ["vip"],
+    segments: [],
+    visits: 3,
+    spend: 90_000,
   },
-  now: { year: 2026, month: 3, day: 1, hour: 12, minute: 0, weekday: 7 },
+  now: { year: 2026, month: 3, day: 1, hour: 12, minute: 0, weekday: 7, date: "2026-03-01" },
 };
 
 test.each([
@@ -33,6 +52,13 @@ test.each([
   ["member.homeStoreId == store.id", true],
   ["channel == 'web' || member.source == 'line'", true],
   ["order.quantity / 2 == 1", true],
+  ["order.paid == order.net - order.vouchers - order.points", true],
+  ["region == store.region && lines.exists(line, line.kind == 'giftCard')", false],
+  ["member.tier in ['gold', 'platinum'] && 'vip' in member.tags && size(member.segments) == 0", true],
+  ["member.visits >= 3 && member.spend >= 90000 && !member.birthday", true],
+  ["now.date == '2026-03-01'", true],
+  ["event.type == 'order' && event.data.stars >= 5 && event.data.score > 12 && event.data.topic == 'tea'", true],
+  ["event.data.score > 13", false],
 ])("%s is %s", (text, expected) => {
   expect(checkCondition(text)).toBeNull();
   expect(compileCondition(text)(conditionInput(facts))).toBe(expected);
@@ -42,6 +68,7 @@ test.each([
   ["order.quantity / (order.lines - 2) > 0", "a division by zero"],
   ["lines[9].quantity == 1", "a line that is not there"],
   ["lines[0].colour == 'red'", "a key that is not there"],
+  ["event.data.unknown == 1", "data that the event does not have"],
 ])("%s fails when it runs, and is false: %s", (text) => {
   expect(checkCondition(text)).toBeNull();
   expect(compileCondition(text)(conditionInput(facts))).toBe(false);

@@ -1,24 +1,34 @@
-// Conditions of rules: CEL over a typed environment of order, lines, store, channel, member and now, with tight limits.
+// Conditions of rules: CEL over a typed environment of order, lines, store, channel, member, event and now, with tight limits.
 import { Environment } from "@marcbachmann/cel-js";
+import { namesIn } from "./condition-names.ts";
 
 /** What a condition can see. All counts and amounts are integers; amounts are in minor units. */
 export interface ConditionFacts {
   readonly order: {
     readonly gross: number;
+    /** Gross less the lines' discounts. */
     readonly net: number;
     readonly quantity: number;
     readonly lines: number;
     readonly currency: string;
+    /** What vouchers take off, what points pay, and what is left of net to be paid. */
+    readonly vouchers: number;
+    readonly points: number;
+    readonly paid: number;
   };
   readonly lines: readonly {
     readonly sku: string;
     readonly category: string;
+    readonly kind: string;
     readonly quantity: number;
     readonly unitPrice: number;
     readonly discount: number;
+    readonly vouchered: number;
+    readonly tax: number;
     readonly net: number;
   }[];
   readonly store: { readonly id: string; readonly region: string; readonly owner: string };
+  readonly region: string;
   readonly channel: string;
   readonly member: {
     readonly homeStoreId: string;
@@ -26,9 +36,19 @@ export interface ConditionFacts {
     readonly firstOrder: boolean;
     readonly ordersBefore: number;
     readonly birthdayMonth: boolean;
+    readonly birthday: boolean;
     readonly enrolledDays: number;
+    /** Empty when the member has none. */
+    readonly tier: string;
+    readonly tags: readonly string[];
+    readonly segments: readonly string[];
+    /** Local days with a paid order, and net of all paid orders, before this one. */
+    readonly visits: number;
+    readonly spend: number;
   };
-  /** Local calendar time of the order in the tenant's zone; weekday 1 is Monday. */
+  /** `order` with no data, or the event beside orders that is decided. */
+  readonly event: { readonly type: string; readonly data: Readonly<Record<string, string | number | boolean>> };
+  /** Local calendar time of the order in the tenant's zone; weekday 1 is Monday; `date` as "2026-03-08". */
   readonly now: {
     readonly year: number;
     readonly month: number;
@@ -36,16 +56,24 @@ export interface ConditionFacts {
     readonly hour: number;
     readonly minute: number;
     readonly weekday: number;
+    readonly date: string;
   };
 }
 
-/** Facts in CEL's own numbers: made once an order, used by every condition. */
+/** Facts in CEL's own numbers: made once an order, used by every condition, each part when a condition first asks for it. */
 export interface ConditionInput {
   readonly facts: Record<string, unknown>;
 }
 
 /** A compiled condition; a run that fails (a key that is not there, a division by zero) is false. */
-export type Condition = (input: ConditionInput) => boolean;
+export interface Condition {
+  (input: ConditionInput): boolean;
+}
+
+/** With the names of facts that it uses ("order.net", "member.tier"), as they first appear. */
+export interface CompiledCondition extends Condition {
+  readonly names: readonly string[];
+}
 
 // A rule's condition is read by people: anything larger than this is a program in disguise.
 const LIMITS = { maxAstNodes: 200, maxDepth: 24, maxListElements: 100, maxMapEntries: 20, maxCallArguments: 8 };
@@ -53,10 +81,20 @@ const LIMITS = { maxAstNodes: 200, maxDepth: 24, maxListElements: 100, maxMapEnt
 const environment = new Environment({ limits: LIMITS })
   .registerVariable({
     name: "order",
-    schema: { gross: "int", net: "int", quantity: "int", lines: "int", currency: "string" },
+    schema: {
+      gross: "int",
+      net: "int",
+      quantity: "int",
+      lines: "int",
+      currency: "string",
+      vouchers: "int",
+      points: "int",
+      paid: "int",
+    },
   })
   .registerVariable("lines", "list<map<string, dyn>>")
   .registerVariable({ name: "store", schema: { id: "string", region: "string", owner: "string" } })
+  .registerVariable("region", "string")
   .registerVariable("channel", "string")
   .registerVariable({
     name: "member",
@@ -66,12 +104,19 @@ const environment = new Environment({ limits: LIMITS })
       firstOrder: "bool",
       ordersBefore: "int",
       birthdayMonth: "bool",
+      birthday: "bool",
       enrolledDays: "int",
+      tier: "string",
+      tags: "list<string>",
+      segments: "list<string>",
+      visits: "int",
+      spend: "int",
     },
   })
+  .registerVariable({ name: "event", schema: { type: "string", data: "map<string, dyn>" } })
   .registerVariable({
     name: "now",
-    schema: { year: "int", month: "int", day: "int", hour: "int", minute: "int", weekday: "int" },
+    schema: { year: "int", month: "int", day: "int", hour: "int", minute: "int", weekday: "int", date: "string" },
   });
 
 /** Null when the text is a condition that yields true or false; otherwise what is wrong with it, in one line. */
@@ -86,31 +131,63 @@ export function checkCondition(text: string): string | null {
 }
 
 /** Compiles a condition that `checkCondition` accepted. */
-export function compileCondition(text: string): Condition {
+export function compileCondition(text: string): CompiledCondition {
   const evaluate = environment.parse(text);
-  return (input) => {
+  const holds: Condition = ({ facts }) => {
     try {
-      return evaluate(input.facts) === true;
+      return evaluate(facts) === true;
     } catch {
       return false;
     }
   };
+  return Object.assign(holds, { names: namesIn(evaluate.ast) });
 }
 
 /** Prepares facts for conditions. */
 export function conditionInput(facts: ConditionFacts): ConditionInput {
-  return { facts: withIntegers(facts) };
+  return { facts: new LazyFacts(facts) as unknown as Record<string, unknown> };
+}
+
+/** Facts that are made when the first condition asks for one: many programs have none. */
+export function lateInput(make: () => ConditionFacts): ConditionInput {
+  let made: ConditionInput | null = null;
+  return {
+    get facts() {
+      return (made ??= conditionInput(make())).facts;
+    },
+  };
+}
+
+const ROOTS = ["order", "lines", "store", "region", "channel", "member", "event", "now"] as const;
+
+// CEL reads a fact by its name and only then: what no condition asks for is never turned into its numbers.
+class LazyFacts {
+  readonly source: ConditionFacts;
+  readonly known: Record<string, unknown> = {};
+
+  constructor(source: ConditionFacts) {
+    this.source = source;
+  }
+
+  static {
+    for (const root of ROOTS) {
+      Object.defineProperty(this.prototype, root, {
+        get(this: LazyFacts) {
+          return (this.known[root] ??= inCel(this.source[root]));
+        },
+      });
+    }
+  }
 }
 
 const firstLine = (message: string) => message.split("\n", 1)[0] ?? message;
 
-// CEL integers are BigInt in JavaScript; our facts hold no other numbers.
-function withIntegers(value: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, integer(field)]));
-}
-
-function integer(value: unknown): unknown {
-  if (typeof value === "number") return BigInt(value);
-  if (Array.isArray(value)) return value.map(integer);
-  return typeof value === "object" && value !== null ? withIntegers(value) : value;
+// CEL integers are BigInt in JavaScript; only data of events has other numbers.
+function inCel(value: unknown): unknown {
+  if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(inCel);
+  if (typeof value !== "object" || value === null) return value;
+  const fields: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(value)) fields[name] = inCel(field);
+  return fields;
 }

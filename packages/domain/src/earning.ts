@@ -1,11 +1,10 @@
-// What a basket earns: every rule of a program over its base, rounded once per rule and order.
+// What a basket earns: every rule of a program over the lines that count for it, rounded as the rule says.
 import type { EarnReason, MemberFacts, StoredLine } from "@regulars/contracts/events-orders";
-import { POINTS_MAX } from "@regulars/contracts/limits";
-import type { EarningRule } from "@regulars/contracts/program-earning";
-import { totalsOf } from "./basket.ts";
-import { localTime } from "./calendar.ts";
-import { conditionInput, type ConditionInput } from "./conditions.ts";
-import type { CompiledProgram, CompiledRule } from "./program.ts";
+import { lateInput } from "./conditions.ts";
+import { decideRules, earnedOf, type DecisionView } from "./earning-decision.ts";
+import { orderFacts } from "./earning-facts.ts";
+import { BasketMeter } from "./earning-lines.ts";
+import type { CompiledProgram } from "./program.ts";
 
 /** A basket as the rules see it: when and where it was placed, by whom, and what points paid of it (minor units). */
 export interface EarningBasket {
@@ -19,8 +18,10 @@ export interface EarningBasket {
   readonly paidByPoints: number;
   readonly member: MemberFacts;
   readonly timeZone: string;
-  /** Points that caps and budgets leave, by rule; absent: no limit. */
+  /** Points that caps (by rule) and budgets (by `budget/<rule>`) leave; absent: no limit. See `roomsOf`. */
   readonly rooms?: Readonly<Record<string, number>>;
+  /** Of a refund: the rules that had given points. A rule that was beaten then does not win now. */
+  readonly among?: ReadonlySet<string>;
 }
 
 export interface EarnedByRule {
@@ -30,58 +31,22 @@ export interface EarnedByRule {
   readonly why: EarnReason;
 }
 
-/** Points of each rule that gives any, in the program's order; an empty basket earns nothing. */
+/** Points of each rule that gives any, in the program's order of priority; an empty basket earns nothing. */
 export function earnedBy(program: CompiledProgram, basket: EarningBasket): readonly EarnedByRule[] {
-  if (basket.lines.length === 0) return [];
-  const totals = totalsOf(basket.lines);
-  const amounts = { gross: totals.gross, net: Math.max(0, totals.net - basket.paidByPoints) };
-  const facts = program.conditional ? factsOf(basket, totals) : null;
-  const earned: EarnedByRule[] = [];
-  for (const rule of program.rules) {
-    if (!applies(rule, facts)) continue;
-    const amount = amounts[rule.base];
-    const times = timesOf(rule, amount);
-    const points = Math.min(times * rule.points, POINTS_MAX);
-    if (points === 0) continue;
-    const why = { base: rule.base, amount, per: rule.per, times, points: rule.points };
-    earned.push({ rule: rule.id, currency: rule.currency, points, why });
-  }
-  return earned;
+  const rules = program.rulesOn.get("order");
+  if (basket.lines.length === 0 || rules === undefined) return [];
+  return decideRules(rules, orderView(basket)).map(earnedOf);
 }
 
-function applies(rule: CompiledRule, facts: ConditionInput | null): boolean {
-  return rule.condition === null || (facts !== null && rule.condition(facts));
-}
-
-function timesOf({ per, rounding }: EarningRule, amount: number): number {
-  const whole = Math.floor(amount / per);
-  const rest = amount - whole * per;
-  if (rest === 0 || rounding === "floor") return whole;
-  return rounding === "ceil" || rest * 2 >= per ? whole + 1 : whole;
-}
-
-function factsOf(basket: EarningBasket, totals: ReturnType<typeof totalsOf>): ConditionInput {
-  const { year, month, day, hour, minute, weekday } = localTime(basket.placedAt, basket.timeZone);
-  return conditionInput({
-    order: { ...totals, lines: basket.lines.length, currency: basket.currency },
-    lines: basket.lines.map((line) => ({
-      sku: line.sku,
-      category: line.category ?? "",
-      quantity: line.quantity,
-      unitPrice: line.unitPrice,
-      discount: line.discount,
-      net: line.quantity * line.unitPrice - line.discount,
-    })),
-    store: { id: basket.storeId, region: basket.regionId, owner: basket.ownerId },
-    channel: basket.channel ?? "",
-    member: {
-      homeStoreId: basket.member.homeStoreId ?? "",
-      source: basket.member.source ?? "",
-      firstOrder: basket.member.firstOrder,
-      ordersBefore: basket.member.ordersBefore,
-      birthdayMonth: basket.member.birthdayMonth,
-      enrolledDays: basket.member.enrolledDays,
-    },
-    now: { year, month, day, hour, minute, weekday },
-  });
+/** What decides over a basket; also for explanations and budgets. */
+export function orderView(basket: EarningBasket): DecisionView {
+  const { placedAt, storeId, regionId, channel, member, rooms, among } = basket;
+  const meter = new BasketMeter(basket.lines, basket.paidByPoints);
+  return {
+    place: { at: placedAt, storeId, regionId, channel, tier: member.tier ?? null },
+    input: lateInput(() => orderFacts(basket)),
+    measure: (rule, part) => meter.read(part?.measure ?? rule.measure),
+    rooms,
+    among,
+  };
 }

@@ -16,6 +16,7 @@ interface NaiveOrder {
   readonly returned: Map<string, number>;
   money: number;
   restored: number;
+  emptied: boolean;
 }
 
 export class NaiveLedger extends NaiveLots {
@@ -84,7 +85,7 @@ export class NaiveLedger extends NaiveLots {
   #blank(wanted: OrderCommand, program: NaiveProgram, redeem: NaiveOrder["redeem"], first?: boolean): NaiveOrder {
     const { state, lines } = wanted;
     const isFirst = first ?? this.#paidOrders === 0;
-    const fresh = { spent: [], earned: [], returned: new Map<string, number>(), money: 0, restored: 0 };
+    const fresh = { spent: [], earned: [], returned: new Map<string, number>(), money: 0, restored: 0, emptied: false };
     return { state, program, first: isFirst, lines, redeem, ...fresh };
   }
 
@@ -130,6 +131,10 @@ export class NaiveLedger extends NaiveLots {
 
   #giveBack(order: NaiveOrder): void {
     const { program, redeem } = order;
+    const whole = order.lines.every(({ lineId, quantity }) => (order.returned.get(lineId) ?? 0) >= quantity);
+    // An order of which nothing stays counts as no order any more, once.
+    if (whole && !order.emptied) this.#paidOrders -= 1;
+    order.emptied = whole;
     const staying = order.lines
       .map((line) => ({ line, quantity: line.quantity - (order.returned.get(line.lineId) ?? 0) }))
       .filter(({ quantity }) => quantity > 0)

@@ -1,31 +1,34 @@
 // A program ready to decide with: conditions compiled, currencies and tenders by name, lifetimes of points.
 import { AWAITING } from "@regulars/contracts/events";
 import type { Program } from "@regulars/contracts/program";
-import type { EarningRule } from "@regulars/contracts/program-earning";
 import type { CurrencyRule, Expiry, Tender } from "@regulars/contracts/program-life";
-import { addLocalDays, endOfLocalDay, endOfLocalMonth, localTime } from "./calendar.ts";
-import { compileCondition, type Condition } from "./conditions.ts";
+import { addLocalDays, endOfLocalDay, endOfLocalMonth, localDay, localTime } from "./calendar.ts";
+import { compileRules, type CompiledRule } from "./earning-rules.ts";
+import { endOfInactivity } from "./lot-ends.ts";
 
-export interface CompiledRule extends EarningRule {
-  readonly condition: Condition | null;
-}
+export type { CompiledRule } from "./earning-rules.ts";
+
+type RulesByEvent = ReadonlyMap<string, readonly CompiledRule[]>;
 
 export interface CompiledProgram {
   readonly version: number;
   readonly document: Program;
   readonly currencies: ReadonlyMap<string, CurrencyRule>;
   readonly tenders: ReadonlyMap<string, Tender>;
+  /** By priority, then as the document has them. */
   readonly rules: readonly CompiledRule[];
   readonly rulesById: ReadonlyMap<string, CompiledRule>;
-  readonly conditional: boolean;
+  /** Rules by what they are for: `order`, or a type of event. */
+  readonly rulesOn: RulesByEvent;
+  /** Those with caps, budgets or points per field. */
+  readonly limitedOn: RulesByEvent;
+  readonly budgetedOn: RulesByEvent;
 }
 
 /** Compiles a checked document once; the result is immutable and shared by all members of an isolate. */
 export function compileProgram(version: number, document: Program): CompiledProgram {
-  const rules = document.earning.map((rule) => ({
-    ...rule,
-    condition: rule.when === undefined ? null : compileCondition(rule.when),
-  }));
+  const rules = compileRules(document.earning);
+  const isLimited = ({ caps, budget, perField }: CompiledRule) => caps.length > 0 || (budget ?? perField) !== undefined;
   return {
     version,
     document,
@@ -33,7 +36,12 @@ export function compileProgram(version: number, document: Program): CompiledProg
     tenders: new Map(document.tender.map((tender) => [tender.currency, tender])),
     rules,
     rulesById: new Map(rules.map((rule) => [rule.id, rule])),
-    conditional: rules.some((rule) => rule.condition !== null),
+    rulesOn: Map.groupBy(rules, ({ on }) => on),
+    limitedOn: Map.groupBy(rules.filter(isLimited), ({ on }) => on),
+    budgetedOn: Map.groupBy(
+      rules.filter(({ budget }) => budget !== undefined),
+      ({ on }) => on,
+    ),
   };
 }
 
@@ -44,6 +52,8 @@ export interface Lifetime {
   readonly expiresAt: number | null;
   /** Of points whose end moves with the member's activity. */
   readonly inactivityDays?: number;
+  /** The zone in which those days are counted. */
+  readonly zone?: string;
 }
 
 /** When points of a currency earned at `earnedAt` become available and when they end. */
@@ -76,8 +86,10 @@ function endOf(expiry: Expiry, earnedAt: number, timeZone: string): Omit<Lifetim
       const end = addLocalDays(earnedAt, expiry.days, timeZone);
       return { expiresAt: expiry.endOf === "month" ? endOfLocalMonth(end, timeZone) : end };
     }
-    case "inactivity":
-      return { expiresAt: addLocalDays(earnedAt, expiry.days, timeZone), inactivityDays: expiry.days };
+    case "inactivity": {
+      const expiresAt = endOfInactivity(localDay(earnedAt, timeZone), expiry.days, timeZone);
+      return { expiresAt, inactivityDays: expiry.days, zone: timeZone };
+    }
     case "fixed": {
       const year = localTime(earnedAt, timeZone).year + expiry.yearsAhead;
       const end = endOfLocalDay(year, expiry.monthDay, timeZone);

@@ -1,7 +1,7 @@
 // A quote: what this basket would earn, what may be redeemed, which vouchers apply, and what is left to pay; writes nothing.
 import type { MemberFacts } from "@regulars/contracts/events-orders";
-import type { Explanation, Quote, TierProgress } from "@regulars/contracts/orders";
-import type { BasketCommand } from "@regulars/contracts/rpc";
+import type { Quote, TierProgress } from "@regulars/contracts/orders";
+import type { BasketCommand, LedgerExplanation } from "@regulars/contracts/rpc";
 import { totalsOf } from "./basket.ts";
 import { roomsOf } from "./caps.ts";
 import { Draft } from "./draft.ts";
@@ -27,7 +27,7 @@ export interface QuoteFigures {
   readonly payable: number;
   readonly vouchers: Quote["vouchers"];
   readonly tier: TierProgress | null;
-  readonly explanation: Explanation | null;
+  readonly explanation: LedgerExplanation | null;
 }
 
 interface QuoteMoment {
@@ -69,7 +69,10 @@ export function decideQuote(
     ...redeemableOf(tender, toPay, availableOf(tender)),
   }));
   const earning = earningBasket({ ...basket, lines: chosen.lines }, valued.value, moment);
-  const rooms = roomsOf(program, (name) => draft.effects.counter(name), moment.prepared?.grants ?? {}, earning);
+  const grants = moment.prepared?.grants ?? {};
+  // Where budgets were not asked, a quote shows what would be given.
+  const known = Object.keys(grants).length > 0 ? grants : null;
+  const rooms = roomsOf(program, (name) => draft.effects.counter(name), known, earning);
   const roomy = { ...earning, rooms };
   const quote: QuoteFigures = {
     earn: earnedBy(program, roomy),

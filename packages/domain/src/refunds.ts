@@ -24,6 +24,7 @@ import type { CompiledProgram } from "./program.ts";
 import { settleReferral } from "./referrals.ts";
 import { refuse, type Decision, type Refused } from "./refuse.ts";
 import type { MemberState } from "./state.ts";
+import { takeable, takeBack } from "./take-back.ts";
 import { lowerTier } from "./tiers.ts";
 import { vouchersAfterReturn, voucheredOf } from "./vouchers.ts";
 import { isNetworkCoin, settleWallets, withdrawEarned } from "./wallets.ts";
@@ -72,7 +73,8 @@ export function giveBack(
   const backBefore = new Set((known.vouchers ?? []).filter(({ state }) => state === "returned").map(idOf));
   const vouchersBack = vouchers.filter((one) => one.state === "returned" && !backBefore.has(one.voucherId)).map(idOf);
   if (known.vouchers !== undefined) order = { ...order, vouchers };
-  const basket = { ...known, lines: staying, paidByPoints, member: known.facts, timeZone: moment.timeZone };
+  const among = new Set(known.earned.map(({ rule }) => rule));
+  const basket = { ...known, lines: staying, paidByPoints, member: known.facts, timeZone: moment.timeZone, among };
   const wouldEarn = earnedBy(program, basket);
   const { earned, grants, reversed } = reverse(draft, sceneWith(order), wouldEarn);
   const refunded = known.payable - Math.max(0, dueStaying - paidByPoints);
@@ -220,44 +222,4 @@ function reverse(
     return { ...one, reversed: target, reversedExpired: one.reversedExpired + expired };
   });
   return { earned, grants, reversed };
-}
-
-function takeable(draft: Draft, one: StoredEarn): number {
-  const open = draft.lot(one.lot);
-  return open === undefined ? 0 : open.pending + open.available;
-}
-
-// From the lot that earned them; what has expired there is gone already; then other lots; then debt, if the policy allows.
-function takeBack(
-  draft: Draft,
-  program: CompiledProgram,
-  one: StoredEarn,
-  points: number,
-  moment: Pick<RefundMoment, "expiredOf">,
-): { moved: number; expired: number } {
-  if (points === 0) return { moved: 0, expired: 0 };
-  const open = draft.lot(one.lot);
-  const pending = Math.min(points, open?.pending ?? 0);
-  const own = Math.min(points - pending, open?.available ?? 0);
-  if (open !== undefined) {
-    draft.move("reverse", [{ lot: open.lot, points: pending }], "pending", "issued", one.rule);
-    draft.move("reverse", [{ lot: open.lot, points: own }], "available", "issued", one.rule);
-  }
-  let left = points - pending - own;
-  const expired = left === 0 ? 0 : Math.min(left, moment.expiredOf(one.lot) - one.reversedExpired);
-  left -= expired;
-  const others = draft.allocate(one.currency, left);
-  draft.move("reverse", others, "available", "issued", one.rule);
-  left -= others.reduce((sum, part) => sum + part.points, 0);
-  const forgiven = program.document.refund.debt === "clampToBalance" ? left : 0;
-  left -= forgiven;
-  if (left > 0) draft.post("reverse", overdraft(one.currency, left), one.rule);
-  return { moved: points - expired - forgiven, expired };
-}
-
-function overdraft(currency: string, points: number) {
-  return [
-    { account: "available" as const, currency, points: -points },
-    { account: "issued" as const, currency, points },
-  ];
 }

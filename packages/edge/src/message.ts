@@ -5,6 +5,7 @@ import { en } from "@regulars/contracts/messages/en";
 import { zhCN } from "@regulars/contracts/messages/zh-CN";
 import { zhTW } from "@regulars/contracts/messages/zh-TW";
 import type { Refusal, RefusalCode } from "@regulars/contracts/refusals";
+import type { ReasonedRule } from "@regulars/contracts/rpc";
 import { formatMoney } from "./money.ts";
 
 /** Every catalog by its language. */
@@ -26,14 +27,33 @@ export function refusalDetail(refusal: Refusal, language: Language): string {
   return fill(CATALOGS[language].refusals[refusal.code].detail, refusal.facts ?? NO_FACTS);
 }
 
-/** Why a rule gave its points, as one readable sentence. */
-export function earnWhy(reason: EarnReason, currency: string, language: Language): string {
-  const key: ReasonKey = reason.base === "net" ? "earn.why.net" : "earn.why.gross";
-  return fill(CATALOGS[language].reasons[key], {
-    per: formatMoney(reason.per, currency, language),
-    points: reason.points,
-    times: reason.times,
+/** Why a rule gave its points, as one readable sentence; `given` are the points after what cut them. */
+export function earnWhy(reason: EarnReason, currency: string, language: Language, given = 0): string {
+  const { reasons } = CATALOGS[language];
+  const { type, per, points, times, amount, factor = 100, less = [], cutBy, uncut = 0 } = reason;
+  const isMoney = type === undefined;
+  const taken = less.map((part) => reasons[`earn.less.${part}`]).join(reasons["earn.less.separator"]);
+  const why = fill(reasons[whyKey(reason)], {
+    points,
+    times,
+    amount,
+    less: taken,
+    per: isMoney ? formatMoney(per, currency, language) : per,
+    factor: factor / 100,
   });
+  return cutBy === undefined ? why : fill(reasons[`earn.cut.${cutBy}`], { why, uncut, points: given });
+}
+
+/** Why a rule gave nothing. */
+export function nothingWhy(reason: NonNullable<ReasonedRule["reason"]>, language: Language): string {
+  return CATALOGS[language].reasons[`earn.nothing.${reason}`];
+}
+
+function whyKey({ type, base, per, less }: EarnReason): ReasonKey {
+  if (type === "perItem") return per === 1 ? "earn.why.eachItem" : "earn.why.perItem";
+  if (type !== undefined) return `earn.why.${type}`;
+  if (less !== undefined) return less.length === 0 ? "earn.why.gross" : "earn.why.less";
+  return `earn.why.${base}`;
 }
 
 /** Fills a template of a catalog; a required fact that is missing stays visible as its name. */

@@ -14,6 +14,7 @@ import docs from "./docs.gen.html";
 import { memberHandlers } from "./member-handlers.ts";
 import openapi from "./openapi.gen.json";
 import { pointHandlers } from "./point-handlers.ts";
+import { explainHandlers } from "./explain-handlers.ts";
 import { tillHandlers } from "./till-handlers.ts";
 import { openSession } from "./session.ts";
 
@@ -23,6 +24,7 @@ const handlers: Readonly<Record<(typeof memberOperations)[number]["id"], Handler
   ...checkoutHandlers,
   ...memberHandlers,
   ...pointHandlers,
+  ...explainHandlers,
   ...tillHandlers,
 };
 

@@ -26,6 +26,7 @@ import { requestHash } from "@regulars/edge/idempotency";
 import { earnWhy } from "@regulars/edge/message";
 import { problemResponse } from "@regulars/edge/problem";
 import { isRefusal, refuseCall, replyResponse, type Call, type Handler } from "./call.ts";
+import { explanationInWords } from "./explanation-words.ts";
 import { callContext, callLedger, pointLedger, relayLater, writeContext } from "./ledger.ts";
 import { byIdentity } from "./member-handlers.ts";
 import { findOrderMember, identityOf, keepOrderMember } from "./resolve.ts";
@@ -46,7 +47,10 @@ export const checkoutHandlers = {
       callLedger(call.env, call.ctx, at, (ledger) => ledger.quote(at, basket)),
     );
     if (isRefusal(reply)) return refuseCall(call, reply);
-    return replyResponse(call, reply, (quote) => ({ ...quote, earn: worded(call, quote.earn, basket.currency) }));
+    return replyResponse(call, reply, ({ earn, explanation, ...quote }) => ({
+      ...{ ...quote, earn: worded(call, earn, basket.currency) },
+      explanation: explanation && explanationInWords(call, explanation, basket.currency),
+    }));
   },
 
   putOrder: async (call: Call) => {
@@ -190,7 +194,7 @@ function lineOf(line: OrderLine): StoredLine {
 }
 
 /** The member whose order the path names; a key that is bound to stores must be allowed the order's store. */
-async function orderContext(call: Call, memberId: string | undefined): Promise<CallContext | Refusal> {
+export async function orderContext(call: Call, memberId: string | undefined): Promise<CallContext | Refusal> {
   const { session } = call;
   const found = await findOrderMember(call.env, session, call.parameters["orderId"] ?? "", memberId);
   if (found === null) return { code: "order_not_found", field: memberId === undefined ? "orderId" : "memberId" };
@@ -201,7 +205,8 @@ async function orderContext(call: Call, memberId: string | undefined): Promise<C
   return refuseStore(session, reply.value.order.storeId, "orderId") ?? at;
 }
 
-function readOrder(call: Call, at: CallContext): Promise<Reply<LedgerOrder>> {
+/** The order that the path names, as its member's object knows it. */
+export function readOrder(call: Call, at: CallContext): Promise<Reply<LedgerOrder>> {
   return callLedger(call.env, call.ctx, at, (ledger) => ledger.getOrder(at, call.parameters["orderId"] ?? ""));
 }
 
@@ -213,5 +218,5 @@ function orderResponse(call: Call, reply: Reply<LedgerOrder>): Response {
 }
 
 function worded({ context }: Call, earned: readonly ReasonedEarn[], currency: string) {
-  return earned.map(({ why, ...one }) => ({ ...one, why: earnWhy(why, currency, context.language) }));
+  return earned.map(({ why, ...one }) => ({ ...one, why: earnWhy(why, currency, context.language, one.points) }));
 }

@@ -111,6 +111,7 @@ export const en: Catalog = {
       detail: "The member may not give away more in this period[; {left} points are left].",
     },
     transfer_not_found: { title: "Transfer not found", detail: "This member has no such transfer." },
+    voucher_not_transferable: { title: "Voucher not transferable", detail: "This voucher is bound to the member." },
     resource_exists: { title: "Exists already", detail: "Something else has this id already." },
     member_erased: { title: "Member erased", detail: "This member was erased." },
     body_too_large: { title: "Body too large", detail: "The request body is too large[; at most {limit} bytes]." },

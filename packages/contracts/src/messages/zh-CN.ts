@@ -72,6 +72,7 @@ export const zhCN: Catalog = {
     transfer_to_self: { title: "不可转给自己", detail: "转出与转入是同一个账户。" },
     transfer_limit_reached: { title: "已达转赠上限", detail: "这位会员本期不可再转出这么多[；还可转 {left} 点]。" },
     transfer_not_found: { title: "找不到转赠", detail: "这位会员没有这笔转赠。" },
+    voucher_not_transferable: { title: "票券不可转让", detail: "这张票券仅限本人使用。" },
     resource_exists: { title: "已经存在", detail: "这个编号已被使用。" },
     member_erased: { title: "会员已删除", detail: "这位会员已删除。" },
     body_too_large: { title: "内容过大", detail: "请求内容过大[；最多 {limit} 字节]。" },

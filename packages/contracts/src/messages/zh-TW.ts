@@ -72,6 +72,7 @@ export const zhTW: Catalog = {
     transfer_to_self: { title: "不可轉給自己", detail: "轉出與轉入是同一個帳戶。" },
     transfer_limit_reached: { title: "已達轉贈上限", detail: "這位會員本期不可再轉出這麼多[；還可轉 {left} 點]。" },
     transfer_not_found: { title: "找不到轉贈", detail: "這位會員沒有這筆轉贈。" },
+    voucher_not_transferable: { title: "票券不可轉讓", detail: "這張票券限本人使用。" },
     resource_exists: { title: "已經存在", detail: "這個編號已被使用。" },
     member_erased: { title: "會員已刪除", detail: "這位會員已刪除。" },
     body_too_large: { title: "內容過大", detail: "請求內容過大[；最多 {limit} 位元組]。" },

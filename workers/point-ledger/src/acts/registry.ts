@@ -1,8 +1,10 @@
 // Every act and look of a member's object by its name.
 import type { Acts, Looks } from "@regulars/contracts/acts";
 import type { ActHandlers, LookHandlers } from "./desk.ts";
+import { explainLooks } from "./explain.ts";
+import { sharingActs, sharingLooks } from "./sharing.ts";
 import { tillActs, tillLooks } from "./tills.ts";
 
-export const acts: Partial<ActHandlers<Acts>> = { ...tillActs };
+export const acts: Partial<ActHandlers<Acts>> = { ...sharingActs, ...tillActs };
 
-export const looks: Partial<LookHandlers<Looks>> = { ...tillLooks };
+export const looks: Partial<LookHandlers<Looks>> = { ...explainLooks, ...sharingLooks, ...tillLooks };

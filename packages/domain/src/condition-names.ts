@@ -1,0 +1,64 @@
+// Which facts a condition uses, by name, and what they were: the part of a condition that an explanation shows.
+import type { ASTNode } from "@marcbachmann/cel-js";
+import type { ConditionFacts } from "./conditions.ts";
+
+type Seen = string | number | boolean | null;
+
+/** Lists and maps are shown as text; a basket of 200 lines needs no more than this to be recognised. */
+const TEXT_MAX = 300;
+
+/** Names of facts in an expression ("order.net", "lines"), each once, as they first appear. */
+export function namesIn(ast: ASTNode): readonly string[] {
+  const names = new Set<string>();
+  collect(ast, names);
+  return [...names];
+}
+
+/** What a condition saw, by the names it uses; a name that leads nowhere is null. */
+export function sawIn(names: readonly string[], facts: ConditionFacts): Record<string, Seen> {
+  return Object.fromEntries(names.map((name) => [name, shown(valueAt(facts, name.split(".")))]));
+}
+
+const ROOTS = new Set(["order", "lines", "store", "region", "channel", "member", "event", "now"]);
+
+function collect(node: ASTNode, names: Set<string>): void {
+  const path = pathOf(node);
+  if (path !== null) {
+    if (ROOTS.has(path[0] ?? "")) names.add(path.join("."));
+    return;
+  }
+  for (const child of childrenOf(node.args)) collect(child, names);
+}
+
+// `order.net`; null for what is no plain chain of names.
+function pathOf(node: ASTNode): string[] | null {
+  if (node.op === "id") return [node.args];
+  if (node.op !== "." && node.op !== ".?") return null;
+  const [object, field] = node.args;
+  const path = pathOf(object);
+  return path === null ? null : [...path, field];
+}
+
+function childrenOf(args: unknown): ASTNode[] {
+  if (Array.isArray(args)) return args.flatMap(childrenOf);
+  return isNode(args) ? [args] : [];
+}
+
+const isNode = (value: unknown): value is ASTNode =>
+  typeof value === "object" && value !== null && "op" in value && "args" in value;
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (at, name) =>
+      typeof at === "object" && at !== null && Object.hasOwn(at, name) ? Reflect.get(at, name) : undefined,
+    value,
+  );
+}
+
+function shown(value: unknown): Seen {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  const text =
+    Array.isArray(value) && value.every((one) => typeof one === "string") ? value.join(", ") : JSON.stringify(value);
+  return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
+}
