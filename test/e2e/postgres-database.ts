@@ -31,6 +31,7 @@ export const DERIVED_TABLES = [
   "referrals",
   "order_grants",
   "member_labels",
+  "dues",
 ] as const;
 
 export interface TestDatabase {

@@ -201,24 +201,33 @@ test("an order that is cancelled, or found to be another member's, leaves nothin
 
 const program = makeProgram(programWith({ type: "issuerPays" }));
 
+const someVoucher = { rewardId: "r", benefit: "amountOff", state: "used" as const };
+const someFacts = {
+  homeStoreId: null,
+  source: null,
+  firstOrder: false,
+  ordersBefore: 0,
+  birthdayMonth: false,
+  enrolledDays: 0,
+};
+const nothingYet = { redeemed: [], holds: [], spends: [], earned: [], refunded: 0, undone: null, returned: {} };
+
 /** An order of Ben's with two vouchers on its only line of three pieces: 10.01 in all. */
 function orderWithVouchers(more: Partial<OrderRecord> = {}): OrderRecord {
-  const voucher = { rewardId: "r", benefit: "amountOff", state: "used" as const };
+  const first = { ...someVoucher, voucherId: "v1", value: 600, lines: [{ lineId: "1", value: 600 }] };
+  const second = { ...someVoucher, voucherId: "v2", value: 401, lines: [{ lineId: "1", value: 401 }] };
   return {
-    ...makeOrder(NOW),
-    ...{ ownerId: "ben", storeId: "s-ben", programVersion: 1, redeemed: [], holds: [], spends: [], earned: [] },
-    ...{ gross: 30_000, net: 30_000, payable: 28_999, refunded: 0, undone: null, returned: {} },
-    facts: {
-      ...{ homeStoreId: null, source: null, firstOrder: false },
-      ...{ ordersBefore: 0, birthdayMonth: false, enrolledDays: 0 },
-    },
+    ...makeOrder(NOW, { ownerId: "ben", storeId: "s-ben" }),
+    ...nothingYet,
+    programVersion: 1,
+    gross: 30_000,
+    net: 30_000,
+    payable: 28_999,
+    facts: someFacts,
     lines: [{ ...makeLine({ lineId: "1", quantity: 3, unitPrice: 10_000 }), vouchered: 1001 }],
     vouchers: [
-      { ...voucher, voucherId: "v1", value: 600, lines: [{ lineId: "1", value: 600 }], borneBy: "headOffice" },
-      {
-        ...{ ...voucher, voucherId: "v2", value: 401, lines: [{ lineId: "1", value: 401 }] },
-        ...{ borneBy: "issuer", issuerOwnerId: "anna" },
-      },
+      { ...first, borneBy: "headOffice" },
+      { ...second, borneBy: "issuer", issuerOwnerId: "anna" },
     ],
     ...more,
   };

@@ -94,7 +94,11 @@ function acceptedDues(clearing: Clearing, place: Place, accepted: AcceptedPoints
     .map(({ payer, amountMilli }) => ({
       debtor: payer,
       creditor: place.ownerId,
-      ...{ currency, points, amountMilli, money: place.currency, lot },
+      currency,
+      points,
+      amountMilli,
+      money: place.currency,
+      lot,
       reason: "redeemed" as const,
       storeId: place.storeId,
       issuerStoreId,

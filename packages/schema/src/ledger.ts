@@ -75,6 +75,11 @@ export const lots = pgTable(
     rule: text(),
     availableAt: instant("available_at"),
     expiresAt: instant("expires_at"),
+    ownerId: text("owner_id"),
+    unitCostMilli: integer("unit_cost_milli"),
+    /** When, and by what kind of event, the points came to the member. */
+    issuedAt: instant("issued_at"),
+    issuedBy: text("issued_by"),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.memberId, table.lotId] }), ownTenantOnly()],
 );

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import { expect, test } from "vitest";
 import * as alerts from "./alerts.ts";
+import * as clearing from "./clearing.ts";
 import * as ledger from "./ledger.ts";
 import * as loyalty from "./loyalty.ts";
 import * as members from "./members.ts";
@@ -19,7 +20,7 @@ const journal = JSON.parse(readFileSync(join(folder, "meta/_journal.json"), "utf
 test("drizzle-kit would generate nothing: a change of a table has its migration", async () => {
   const number = String(journal.entries.length - 1).padStart(4, "0");
   const latest = JSON.parse(readFileSync(join(folder, `meta/${number}_snapshot.json`), "utf8")) as Snapshot;
-  const rooms = { ...alerts, ...ledger, ...loyalty, ...members, ...orders, ...simulations, ...tenants };
+  const rooms = { ...alerts, ...clearing, ...ledger, ...loyalty, ...members, ...orders, ...simulations, ...tenants };
   const present = generateDrizzleJson(rooms, latest.id);
   expect(await generateMigration(latest, present)).toEqual([]);
 });
