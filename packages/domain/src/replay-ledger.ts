@@ -1,0 +1,283 @@
+// One member's past under a candidate: the real history up to a moment, and from there on both what happened and what the
+// candidate would have made of the same baskets.
+import type { EventBody, MemberEvent } from "@regulars/contracts/events";
+import type { HoldRecord, OrderRecord } from "@regulars/contracts/events-orders";
+import type { RefusalCode } from "@regulars/contracts/refusals";
+import { decideAdjustment } from "./adjustments.ts";
+import { budgetName } from "./caps.ts";
+import { memberFacts } from "./facts.ts";
+import { decideCapture, decideHold, decideVoid } from "./holds.ts";
+import type { OrderMoment } from "./moment.ts";
+import { decideOrder, decideUndo } from "./orders.ts";
+import type { CompiledProgram } from "./program.ts";
+import { decideRefund } from "./refunds.ts";
+import type { Decision } from "./refuse.ts";
+import { commandOf, cancellationOf } from "./replay-baskets.ts";
+import { addExpired, emptyTally, tallyEvent, tallyOutstanding, type Tally } from "./replay-figures.ts";
+import { giveAgain, imposeEffects, takeAgain, type Imposed } from "./replay-movements.ts";
+import { settleNext } from "./settle.ts";
+import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { applyEvent, emptyState, type MemberState } from "./state.ts";
+import { settledAt } from "./view.ts";
+
+/** The version that stands for the candidate: published ones begin at 1. */
+export const CANDIDATE_VERSION = 0;
+
+export interface ReplayScene {
+  readonly candidate: CompiledProgram;
+  /** Published versions, which decide what was placed before `from`. */
+  readonly programOf: (version: number) => CompiledProgram;
+  /** Unix ms: orders placed from `from` on, in events before `to`, are decided by the candidate. */
+  readonly from: number;
+  readonly to: number;
+  readonly timeZone: string;
+  /** Points that the candidate's budgets have given so far, by their names: every order adds its part. */
+  readonly budgets: Record<string, number>;
+}
+
+/** An order that came out differently: both records tell why. */
+export interface ReplayExample {
+  readonly now: OrderRecord;
+  readonly candidate: OrderRecord;
+  /** Points in all currencies, candidate less now. */
+  readonly difference: number;
+}
+
+export interface MemberReplay {
+  readonly now: Tally;
+  readonly candidate: Tally;
+  readonly tierNow: string | null;
+  readonly tierCandidate: string | null;
+  readonly orders: number;
+  readonly differing: number;
+  /** What the candidate refused, by code. */
+  readonly refused: ReadonlyMap<RefusalCode, number>;
+  /** Events that a replay cannot carry over, by kind. */
+  readonly notReplayed: ReadonlyMap<string, number>;
+  /** The order that differs most. */
+  readonly example: ReplayExample | null;
+}
+
+export class ReplayLedger {
+  readonly #scene: ReplayScene;
+  readonly #real: MemberState = emptyState();
+  #candidate: MemberState | null = null;
+  readonly #orders = new Map<string, OrderRecord>();
+  readonly #holds = new Map<string, HoldRecord>();
+  readonly #expired = new Map<string, number>();
+  readonly #imposed: Imposed = { spends: new Map() };
+  readonly #now = emptyTally();
+  readonly #then = emptyTally();
+  readonly #refused = new Map<RefusalCode, number>();
+  readonly #notReplayed = new Map<string, number>();
+  #seen = 0;
+  #differing = 0;
+  #example: ReplayExample | null = null;
+
+  constructor(scene: ReplayScene) {
+    this.#scene = scene;
+  }
+
+  /** Takes the member's next event; those from `to` on change nothing. */
+  add(event: Pick<MemberEvent, "sequence" | "at" | "testTime" | "body">): void {
+    const { from, to } = this.#scene;
+    if (event.at >= to) return;
+    if (event.at >= from) this.#candidate ??= readSnapshot(writeSnapshot(this.#real));
+    applyEvent(this.#real, event);
+    if (this.#candidate === null) {
+      if ("order" in event.body) this.#orders.set(event.body.order.orderId, event.body.order);
+      addExpired(this.#expired, event);
+      return;
+    }
+    tallyEvent(this.#now, event);
+    this.#follow(this.#candidate, event);
+  }
+
+  /** What it came to at `to`. */
+  close(): MemberReplay {
+    const { to } = this.#scene;
+    const real = settledAt(this.#real, to);
+    if (this.#candidate !== null) this.#passTime(this.#candidate, to);
+    const candidate = this.#candidate ?? real;
+    tallyOutstanding(this.#now, real);
+    tallyOutstanding(this.#then, candidate);
+    return {
+      now: this.#now,
+      candidate: this.#then,
+      tierNow: real.tier?.tier ?? null,
+      tierCandidate: candidate.tier?.tier ?? null,
+      orders: this.#seen,
+      differing: this.#differing,
+      refused: this.#refused,
+      notReplayed: this.#notReplayed,
+      example: this.#example,
+    };
+  }
+
+  #follow(state: MemberState, event: Pick<MemberEvent, "at" | "body">): void {
+    const now = this.#passTime(state, Math.max(event.at, state.at));
+    const { body } = event;
+    if (body.kind === "order.paid") return this.#pay(state, body.order, now);
+    const decision = this.#decide(state, body, now);
+    if (decision === null) return;
+    if (decision.ok) {
+      this.#append(state, decision.body, now);
+      const placed = decision.body;
+      if (body.kind === "hold.placed" && placed.kind === "hold.placed") this.#holds.set(body.hold.id, placed.hold);
+    } else this.#refused.set(decision.refusal.code, (this.#refused.get(decision.refusal.code) ?? 0) + 1);
+  }
+
+  // What was authorized before `from` stays with the version that it was authorized under, as its own order would.
+  #pay(state: MemberState, real: OrderRecord, now: number): void {
+    const known = this.#orders.get(real.orderId) ?? null;
+    const isCandidates = known === null && real.placedAt >= this.#scene.from;
+    const program = isCandidates ? this.#scene.candidate : this.#scene.programOf(real.programVersion);
+    const command = commandOf(state, program, real, known);
+    const moment = this.#moment(state, real, now);
+    const decided = decideOrder(state, program, known, command, moment);
+    this.#seen += 1;
+    if (!decided.ok) {
+      this.#refused.set(decided.refusal.code, (this.#refused.get(decided.refusal.code) ?? 0) + 1);
+      return;
+    }
+    this.#append(state, decided.body, now);
+    const candidate = this.#orders.get(real.orderId);
+    if (candidate === undefined) return;
+    if (isCandidates) this.#draw(candidate);
+    this.#compare(real, candidate);
+  }
+
+  #draw({ earned, placedAt }: OrderRecord): void {
+    const { candidate, budgets, timeZone } = this.#scene;
+    for (const { rule, points } of earned) {
+      const compiled = candidate.rulesById.get(rule);
+      if (compiled?.budget === undefined) continue;
+      const name = budgetName(compiled, placedAt, timeZone);
+      budgets[name] = (budgets[name] ?? 0) + points;
+    }
+  }
+
+  #grantsAt(placedAt: number): Record<string, number> {
+    const { candidate, budgets, timeZone } = this.#scene;
+    const grants: Record<string, number> = {};
+    for (const rule of candidate.rules) {
+      if (rule.budget === undefined) continue;
+      const name = budgetName(rule, placedAt, timeZone);
+      grants[name] = Math.max(0, rule.budget.points - (budgets[name] ?? 0));
+    }
+    return grants;
+  }
+
+  #compare(now: OrderRecord, candidate: OrderRecord): void {
+    const before = earnedOf(now);
+    const after = earnedOf(candidate);
+    const currencies = new Set([...before.keys(), ...after.keys()]);
+    const changes = [...currencies].map((id) => (after.get(id) ?? 0) - (before.get(id) ?? 0));
+    if (changes.every((change) => change === 0)) return;
+    this.#differing += 1;
+    const difference = changes.reduce((sum, change) => sum + change, 0);
+    if (this.#example === null || Math.abs(difference) > Math.abs(this.#example.difference)) {
+      this.#example = { now, candidate, difference };
+    }
+  }
+
+  #decide(state: MemberState, body: EventBody, now: number): Decision | null {
+    const { candidate, timeZone } = this.#scene;
+    switch (body.kind) {
+      case "member.enrolled":
+      case "member.changed":
+      case "member.erased":
+        return { ok: true, body };
+      case "order.refunded":
+      case "order.cancelled":
+      case "order.undone":
+        return this.#giveBack(state, body, now);
+      case "points.adjusted":
+        return decideAdjustment(state, candidate, body.adjustment, { now, timeZone });
+      case "hold.placed": {
+        const { currency, points, lapsesAt } = body.hold;
+        return decideHold(state, candidate, { currency, points, ttlSeconds: Math.ceil((lapsesAt - now) / 1000) }, now);
+      }
+      case "hold.captured":
+      case "hold.voided": {
+        const hold = this.#openHold(state, body.hold);
+        if (hold === undefined) return null;
+        const points = Math.min(body.hold.capturedPoints, hold.points);
+        return body.kind === "hold.voided"
+          ? decideVoid(state, candidate, hold, now)
+          : decideCapture(state, candidate, hold, points, now);
+      }
+      default:
+        return this.#carryOver(state, body, now);
+    }
+  }
+
+  #giveBack(state: MemberState, body: Extract<EventBody, { order: OrderRecord }>, now: number): Decision | null {
+    const known = this.#orders.get(body.order.orderId);
+    if (known === undefined) return null;
+    const program =
+      known.programVersion === CANDIDATE_VERSION ? this.#scene.candidate : this.#scene.programOf(known.programVersion);
+    const moment = this.#moment(state, known, now);
+    if (body.kind === "order.undone") return decideUndo(state, program, known, moment);
+    if (body.kind === "order.cancelled") return decideOrder(state, program, known, cancellationOf(known), moment);
+    if (body.kind !== "order.refunded") return null;
+    const { refundId, lines } = body.refund;
+    return decideRefund(state, program, known, { orderId: known.orderId, refundId, lines }, moment);
+  }
+
+  // What time does, the candidate's own time does; what others did to the member happens again.
+  #carryOver(state: MemberState, body: EventBody, now: number): Decision | null {
+    const carried =
+      giveAgain(state, this.#scene, this.#imposed, body, now) ??
+      takeAgain(state, this.#imposed, body, now) ??
+      imposeEffects(state, body, now);
+    if (carried === "by time") return null;
+    if (carried === null) {
+      this.#notReplayed.set(body.kind, (this.#notReplayed.get(body.kind) ?? 0) + 1);
+      return null;
+    }
+    return { ok: true, body: carried };
+  }
+
+  #openHold(state: MemberState, real: HoldRecord): HoldRecord | undefined {
+    const mine = this.#holds.get(real.id);
+    return mine === undefined ? state.holds.get(real.id) : state.holds.get(mine.id);
+  }
+
+  #passTime(state: MemberState, now: number): number {
+    const { candidate: program, timeZone } = this.#scene;
+    const time = { program, timeZone, birthday: null };
+    for (let body = settleNext(state, now, time); body !== null; body = settleNext(state, now, time)) {
+      this.#append(state, body, now);
+    }
+    return now;
+  }
+
+  #append(state: MemberState, body: EventBody, at: number): void {
+    const event = { sequence: state.sequence + 1, at, testTime: false, body };
+    applyEvent(state, event);
+    tallyEvent(this.#then, event);
+    addExpired(this.#expired, event);
+    if ("order" in body) this.#orders.set(body.order.orderId, body.order);
+  }
+
+  #moment(state: MemberState, real: OrderRecord, now: number): OrderMoment {
+    const { timeZone } = this.#scene;
+    const { birthdayMonth, birthday } = real.facts;
+    const facts = memberFacts(state, undefined, real.placedAt, timeZone);
+    return {
+      now,
+      timeZone,
+      facts: { ...facts, birthdayMonth, ...(birthday !== undefined && { birthday }) },
+      expiredOf: (lot) => this.#expired.get(lot) ?? 0,
+      prepared: { grants: this.#grantsAt(real.placedAt), codes: [], refusedCodes: [], wallets: [] },
+    };
+  }
+}
+
+/** Points that an order gave when it was paid, by currency. */
+function earnedOf({ earned }: OrderRecord): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { currency, points } of earned) sums.set(currency, (sums.get(currency) ?? 0) + points);
+  return sums;
+}
