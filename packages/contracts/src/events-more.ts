@@ -1,5 +1,5 @@
 // Events beside orders, holds and adjustments, by the room that decides them; all carry movements and effects.
-import type { Effects, TierRecord, VoucherRecord } from "./events-effects.ts";
+import type { CounterChange, Effects, TierRecord, VoucherRecord } from "./events-effects.ts";
 import type { Movements } from "./events.ts";
 import type { StoredEarn } from "./events-orders.ts";
 import type { LotPart } from "./events-transfers.ts";
@@ -19,8 +19,15 @@ export interface ActivityRecord {
 
 export type ActivityEvent = Changing<"activity.recorded", { readonly activity: ActivityRecord }>;
 
+/** `set`: by hand or paid for; `ended`: what was set is over; `review`: its time was over; `program`: no tiers any more. */
+export type TierCause = "set" | "ended" | "review" | "program";
+
 export type TierEvent =
-  | Changing<"tier.changed", { readonly from: string | null; readonly to: string | null; readonly cause: string }>
+  | Changing<
+      "tier.changed",
+      { readonly from: string | null; readonly to: string | null; readonly cause: TierCause; readonly reason?: string }
+    >
+  | Changing<"tier.kept", { readonly record: TierRecord; readonly cause: "renewed" | "secured" }>
   | Changing<"tier.warned", { readonly record: TierRecord; readonly losesAt: number }>
   | Changing<"entitlement.used", { readonly entitlement: string; readonly left: number }>;
 
@@ -51,6 +58,8 @@ export interface TransferRecord {
   readonly parts: readonly LotPart[];
   readonly vouchers: readonly VoucherRecord[];
   readonly note: string | null;
+  /** What it counts for in the sender's limits, until it comes back. */
+  readonly counted?: readonly CounterChange[];
 }
 
 export type SharingEvent =

@@ -6,6 +6,7 @@ import { slug, text } from "./values.ts";
 
 const pointsPrize = z.strictObject({ currency: slug, points: z.int().min(1).max(POINTS_MAX) });
 
+/** Points of a currency that has such a rule may be given to another member, to a cause or into a household's pool. */
 export const transferRule = z.strictObject({
   currency: slug,
   minPoints: z.int().min(1).max(POINTS_MAX).default(1),
@@ -48,8 +49,14 @@ export const sharing = z.strictObject({
   household: household.optional(),
   referral: referral.optional(),
   partners: z.array(partner).max(1000).default([]),
+  /** What members may donate points to; each has an account of its own. */
+  causes: z
+    .array(z.strictObject({ id: slug, name: text().optional() }))
+    .max(100)
+    .optional(),
 });
 
+export type TransferRule = z.output<typeof transferRule>;
 export type Sharing = z.output<typeof sharing>;
 export type Referral = z.output<typeof referral>;
 export type Partner = z.output<typeof partner>;

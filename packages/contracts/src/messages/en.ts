@@ -82,6 +82,9 @@ export const en: Catalog = {
     program_not_found: { title: "Program not found", detail: "There is no such version of the program." },
     tenant_not_found: { title: "Tenant not found", detail: "There is no such tenant." },
     store_not_found: { title: "Store not found", detail: "There is no such store." },
+    owner_not_found: { title: "Owner not found", detail: "There is no such owner." },
+    period_not_over: { title: "Period not over", detail: "This period ends at {until}; it can be locked after that." },
+    period_not_next: { title: "Period not next", detail: "Periods are locked in order; the next one is {next}." },
     key_not_found: { title: "Key not found", detail: "There is no such key." },
     method_not_allowed: { title: "Method not allowed", detail: "This address takes other methods[: {allow}]." },
     order_state_conflict: {
@@ -147,6 +150,16 @@ export const en: Catalog = {
     tier_unknown: { title: "Tier unknown", detail: "The program has no such tier[: {tier}]." },
     nothing_to_extend: { title: "Nothing to extend", detail: "The member has no points that end in this time." },
     nothing_to_reinstate: { title: "Nothing to reinstate", detail: "No points of the member expired in this time." },
+    simulation_not_found: { title: "Simulation not found", detail: "There is no such simulation." },
+    simulation_running: {
+      title: "Simulation running",
+      detail: "Another simulation is running; wait for it or cancel it[: {simulationId}].",
+    },
+    simulation_too_large: {
+      title: "Simulation too large",
+      detail: "There are too many orders in this time[: {orders}; at most {limit}]. Take a shorter time or a sample.",
+    },
+    shadow_not_found: { title: "Shadow not found", detail: "No candidate runs as a shadow." },
     program_missing: { title: "No program", detail: "The tenant has not published a program yet." },
     allowance_not_found: { title: "Allowance not found", detail: "This member has no such open allowance." },
     event_not_found: { title: "Event not found", detail: "This member has no such event." },

@@ -1,0 +1,8 @@
+// Acts and looks between members, pools and networks.
+import type { SharingActs, SharingLooks } from "@regulars/contracts/acts-sharing";
+import type { ActHandlers, LookHandlers } from "./desk.ts";
+import { transferActs, transferLooks } from "./transfers.ts";
+
+export const sharingActs: ActHandlers<SharingActs> = { ...transferActs };
+
+export const sharingLooks: LookHandlers<SharingLooks> = { ...transferLooks };

@@ -1,0 +1,110 @@
+// For crash tests: lets an object die between any two steps of a saga, and wakes it up again by its alarm.
+import { env } from "cloudflare:workers";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { vi } from "vitest";
+import { eventsIn } from "./make-member.ts";
+import type { MemberLedger } from "./member-ledger.ts";
+import type { ledgerOf } from "./objects.ts";
+
+/**
+ * How a life of the object ends: it dies before its call leaves; after the other side has acted, before the answer comes;
+ * when it writes down the end; or not at all.
+ */
+export type Fate = "before the call" | "after the call" | "at the end" | "lives";
+export const FATES: readonly Fate[] = ["before the call", "after the call", "at the end", "lives"];
+
+type Ledger = () => ReturnType<typeof ledgerOf>;
+
+/** One life: does some work, tells its duties as far as its fate allows, and is dropped from memory. */
+export async function live(ledger: Ledger, fate: Fate, work?: (object: MemberLedger) => Promise<unknown>) {
+  await runInDurableObject(ledger(), async (object, { storage }) => {
+    // The object reads its bindings from `env` at each use, so a test may stand in for the others.
+    const inner = object as unknown as { env: unknown };
+    const real = inner.env;
+    inner.env = { ...env, MEMBER_LEDGER: fated(fate) };
+    const mend = fate === "at the end" ? breakEnds(storage.sql) : () => {};
+    await work?.(object).catch((error: unknown) => {
+      if (!String(error).includes("killed")) throw error;
+    });
+    await object.alarm();
+    mend();
+    inner.env = real;
+  });
+  await evictDurableObject(ledger());
+}
+
+/** Lets the clock go on by more than any back-off, and the object live on undisturbed. */
+export async function wake(ledger: Ledger) {
+  later();
+  await live(ledger, "lives");
+}
+
+let now = 0;
+
+/** Stops the clock at a time; `later` moves it on by an hour. */
+export function stopClock(at: number) {
+  now = at;
+  vi.spyOn(Date, "now").mockImplementation(() => now);
+}
+export function later() {
+  now += 3_600_000;
+}
+
+/** Points of a currency over all these accounts, also those on their way between them. */
+export async function pointsIn(ledgers: readonly Ledger[], currency = "points") {
+  let sum = 0;
+  for (const ledger of ledgers) {
+    const events = await runInDurableObject(ledger(), (_, { storage }) =>
+      hasEvents(storage) ? eventsIn(storage) : [],
+    );
+    for (const { body } of events) {
+      for (const { entries } of "transactions" in body ? body.transactions : []) {
+        for (const entry of entries) if (entry.currency === currency && OWNED.has(entry.account)) sum += entry.points;
+      }
+    }
+  }
+  return sum;
+}
+
+/** Kinds of the events of an account. */
+export async function kindsOf(ledger: Ledger) {
+  return runInDurableObject(ledger(), (_, { storage }) =>
+    hasEvents(storage) ? eventsIn(storage).map(({ body }) => body.kind) : [],
+  );
+}
+
+/** How many duties and intents are open. */
+export function openDuties(ledger: Ledger) {
+  return runInDurableObject(ledger(), (_, { storage: { sql } }) =>
+    Number(sql.exec("SELECT count(*) AS open FROM duty").one()["open"]),
+  );
+}
+
+const OWNED = new Set(["available", "pending", "held", "transit"]);
+
+const hasEvents = ({ sql }: DurableObjectStorage) =>
+  sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'event'").toArray().length > 0;
+
+function fated(fate: Fate) {
+  const { MEMBER_LEDGER } = env;
+  const get = (id: DurableObjectId, options?: DurableObjectNamespaceGetDurableObjectOptions) => {
+    const stub = MEMBER_LEDGER.get(id, options);
+    const act = async (...call: Parameters<MemberLedger["act"]>) => {
+      if (fate === "before the call") throw new Error("killed before the call");
+      const reply = await (stub as unknown as MemberLedger).act(...call);
+      if (fate === "after the call") throw new Error("killed after the call");
+      return reply;
+    };
+    return { act };
+  };
+  return { idFromName: (name: string) => MEMBER_LEDGER.idFromName(name), get };
+}
+
+function breakEnds(sql: SqlStorage): () => void {
+  const exec = (text: string, ...bindings: SqlStorageValue[]) => {
+    if (text.startsWith("DELETE FROM duty")) throw new Error("killed at the end");
+    return Object.getPrototypeOf(sql).exec.call(sql, text, ...bindings) as unknown;
+  };
+  Object.defineProperty(sql, "exec", { value: exec, configurable: true });
+  return () => void Reflect.deleteProperty(sql, "exec");
+}

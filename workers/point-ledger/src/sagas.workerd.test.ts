@@ -1,0 +1,149 @@
+// Every saga, killed between any two steps: it completes or it undoes, never both, and nothing is lost or made on the way.
+import { env } from "cloudflare:workers";
+import { tenantPath, type TenantRecord } from "@regulars/contracts/directory";
+import type { ProgramInput } from "@regulars/contracts/program";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { ledgerOf } from "./objects.ts";
+import { FATES, kindsOf, later, live, openDuties, pointsIn, stopClock, wake, type Fate } from "./kill.ts";
+import {
+  makeContext,
+  makeMember,
+  plainProgram,
+  publishPrograms,
+  refusalOf,
+  tenantId,
+  valueOf,
+  writing,
+} from "./make-member.ts";
+
+const DAY_MS = 86_400_000;
+// Ahead of the real clock, so that no alarm rings but by a test.
+const LATER = Date.now() + 400 * DAY_MS;
+
+const program = {
+  ...plainProgram,
+  sharing: {
+    transfers: [{ currency: "points", perMember: { period: "month", points: 100 } }],
+    causes: [{ id: "trees" }],
+  },
+} satisfies ProgramInput;
+
+beforeAll(async () => {
+  await publishPrograms(tenantId, [program]);
+  const record = {
+    tenantId,
+    name: "Test",
+    sandbox: false,
+    timeZone: "Asia/Taipei",
+    phoneRegion: "TW",
+    currency: "TWD",
+  };
+  const programs = [{ version: 1, effectiveFrom: 0 }];
+  const published: TenantRecord = { ...record, locale: "en", jurisdiction: null, stores: {}, programs };
+  await env.DIRECTORY.put(tenantPath(tenantId), JSON.stringify(published));
+});
+beforeEach(() => {
+  stopClock(LATER);
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+afterEach(() => vi.restoreAllMocks());
+
+const gift = { purpose: "gift", cause: null, currency: "points", points: 40, vouchers: [], note: "for you" } as const;
+
+/** Every way in which two lives of an object can end, before one that goes well. */
+const LIVES = FATES.flatMap((first) => FATES.map((second): [Fate, Fate] => [first, second]));
+
+test.each(LIVES)("a gift arrives once, when the sender dies %s and then %s", async (first, second) => {
+  const [sender, receiver] = [await makeMember(100, LATER), await makeMember(0, LATER)];
+  const accounts = [sender.ledger, receiver.ledger];
+  const ask = { ...gift, to: receiver.memberId };
+  await live(sender.ledger, first, (object) => object.act(writing(sender.at, "k/gift-1"), "transfer.send", ask));
+  expect(await pointsIn(accounts)).toBe(100);
+  later();
+  await live(sender.ledger, second);
+  expect(await pointsIn(accounts)).toBe(100);
+  await wake(sender.ledger);
+  expect(await openDuties(sender.ledger)).toBe(0);
+  expect(await kindsOf(sender.ledger)).toEqual([
+    "member.enrolled",
+    "points.adjusted",
+    "transfer.sent",
+    "transfer.settled",
+  ]);
+  expect(await kindsOf(receiver.ledger)).toEqual(["member.enrolled", "transfer.received"]);
+  expect(valueOf(await sender.ledger().balances(sender.at)).balances[0]?.available).toBe(60);
+  expect(valueOf(await receiver.ledger().balances(receiver.at)).balances[0]?.available).toBe(40);
+  expect(await pointsIn(accounts)).toBe(100);
+});
+
+test.each(LIVES)(
+  "a gift to one who is gone comes back once, when the sender dies %s and then %s",
+  async (first, second) => {
+    const [sender, receiver] = [await makeMember(100, LATER), await makeMember(0, LATER)];
+    valueOf(await receiver.ledger().erase(receiver.at));
+    const accounts = [sender.ledger, receiver.ledger];
+    const ask = { ...gift, to: receiver.memberId };
+    await live(sender.ledger, first, (object) => object.act(writing(sender.at, "k/gift-1"), "transfer.send", ask));
+    later();
+    await live(sender.ledger, second);
+    expect(await pointsIn(accounts)).toBe(100);
+    await wake(sender.ledger);
+    expect(await openDuties(sender.ledger)).toBe(0);
+    expect((await kindsOf(sender.ledger)).slice(2)).toEqual(["transfer.sent", "transfer.returned"]);
+    expect(await kindsOf(receiver.ledger)).toEqual(["member.enrolled", "member.erased"]);
+    expect(valueOf(await sender.ledger().balances(sender.at)).balances[0]?.available).toBe(100);
+  },
+);
+
+test("one who enrols after having refused a gift does not get it any more, however late it is told again", async () => {
+  const sender = await makeMember(100, LATER);
+  const { memberId, ledger, at } = stranger();
+  const ask = { ...gift, to: memberId };
+  await live(sender.ledger, "after the call", (object) => object.act(writing(sender.at, "k/1"), "transfer.send", ask));
+  const person = { identities: [], profile: {}, homeStoreId: null, source: null, consent: {} };
+  valueOf(await ledger().enrol(writing(at, "k/enrol"), person));
+  await wake(sender.ledger);
+  expect((await kindsOf(sender.ledger)).at(-1)).toBe("transfer.returned");
+  expect(await kindsOf(ledger)).toEqual(["member.enrolled"]);
+});
+
+test("the same request sends once; the month's limit counts what was sent, and not what came back", async () => {
+  const [sender, receiver, gone] = [await makeMember(300, LATER), await makeMember(0, LATER), stranger()];
+  const send = (key: string, to: string, points: number) =>
+    sender.ledger().act(writing(sender.at, key), "transfer.send", { ...gift, to, points });
+  const first = valueOf(await send("k/1", receiver.memberId, 60));
+  expect(valueOf(await send("k/1", receiver.memberId, 60))).toEqual(first);
+  expect(await send("k/2", receiver.memberId, 41)).toMatchObject({
+    refusal: { code: "transfer_limit_reached", facts: { left: 40 } },
+  });
+  valueOf(await send("k/3", gone.memberId, 40));
+  await wake(sender.ledger);
+  expect(refusalOf(await send("k/4", receiver.memberId, 40))).toBeNull();
+  await wake(sender.ledger);
+  expect(valueOf(await receiver.ledger().balances(receiver.at)).balances[0]?.available).toBe(100);
+  expect(refusalOf(await send("k/5", sender.memberId, 1))).toBe("transfer_to_self");
+});
+
+test("a donation opens the account of its cause, and a debt is paid by what arrives", async () => {
+  const [one, other] = [await makeMember(30, LATER), await makeMember(50, LATER)];
+  const { memberId, ledger } = stranger();
+  const ask = { ...gift, purpose: "donation" as const, cause: "trees", points: 20, to: memberId };
+  for (const member of [one, other]) {
+    valueOf(await member.ledger().act(writing(member.at, "k/d"), "transfer.send", ask));
+    await wake(member.ledger);
+  }
+  expect(await kindsOf(ledger)).toEqual(["member.enrolled", "transfer.received", "transfer.received"]);
+  expect(await pointsIn([one.ledger, other.ledger, ledger])).toBe(80);
+  const unknown = { ...ask, cause: "whales" };
+  expect(refusalOf(await one.ledger().act(writing(one.at, "k/e"), "transfer.send", unknown))).toBe(
+    "transfer_not_allowed",
+  );
+});
+
+let strangers = 0;
+
+/** A member that nobody enrolled yet. */
+function stranger() {
+  const memberId = `mbr_stranger_${(strangers += 1)}`;
+  return { memberId, ledger: () => ledgerOf(env, tenantId, memberId), at: makeContext(memberId, LATER) };
+}
