@@ -47,7 +47,8 @@ async function signingKeyOf(tenantKey: string): Promise<SigningKey> {
   // A private key as PKCS #8 is this header (RFC 8410) before the seed.
   const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
   const privateKey = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", true, ["sign"]);
-  const { x } = await crypto.subtle.exportKey("jwk", privateKey);
+  // Every format but "jwk" gives bytes; some libraries of types do not tell them apart.
+  const { x } = (await crypto.subtle.exportKey("jwk", privateKey)) as { readonly x?: string };
   if (x === undefined) throw new Error("an Ed25519 key without a public half");
   const key: SigningKey = { privateKey, publicKey: publicKeyOf(x) };
   if (keys.size >= KEYS_KEPT_MAX) keys.clear();

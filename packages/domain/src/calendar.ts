@@ -95,6 +95,25 @@ export function dayInYear(year: number, monthDay: string): string {
   return `${String(year).padStart(4, "0")}-${isThere ? monthDay : "02-28"}`;
 }
 
+/** Counts days, weeks (from Monday) or months without gaps: the number of the one that a local day ("2026-03-01") lies in. */
+export function numberOfPeriod(day: string, every: "day" | "week" | "month"): number {
+  const number = Date.parse(day) / DAY_MS;
+  // 1 January 1970 was a Thursday.
+  if (every === "week") return Math.floor((number + 3) / 7);
+  return every === "day" ? number : Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1;
+}
+
+/** The local days of the period that `numberOfPeriod` gave a number. */
+export function daysOfPeriod(number: number, every: "day" | "week" | "month"): readonly string[] {
+  if (every === "day") return [dayOf(number)];
+  if (every === "week") return Array.from({ length: 7 }, (_, day) => dayOf(number * 7 - 3 + day));
+  const [year, month] = [Math.floor(number / 12), number % 12];
+  const days = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return Array.from({ length: days }, (_, day) => dayName(year, month + 1, day + 1));
+}
+
+const dayOf = (number: number) => new Date(number * DAY_MS).toISOString().slice(0, 10);
+
 /** Whether the runtime knows this IANA time zone. */
 export function isTimeZone(timeZone: string): boolean {
   try {

@@ -139,7 +139,9 @@ function follow(
   const scene = () => sceneOf(program, order, moment);
   order = { ...order, earned: earnInto(draft, scene(), earnedBy(program, { ...basket, rooms })) };
   order = { ...order, ...contribute(draft, scene()) };
-  const granted = [...fillCards(draft, scene()), ...completePlay(draft, scene())];
+  const { played, grants: prizes } = completePlay(draft, scene());
+  if (played.length > 0) order = { ...order, played };
+  const granted = [...prizes, ...fillCards(draft, scene())];
   const raised = raiseTier(draft, scene());
   if (raised !== null) {
     granted.push(...raised.grants);

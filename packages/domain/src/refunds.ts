@@ -91,7 +91,7 @@ export function giveBack(
 // What a paid order had brought besides points follows the lines that stay.
 function unfollow(draft: Draft, given: OrderRecord, sceneWith: (order: OrderRecord) => OrderScene): OrderRecord {
   let order: OrderRecord = { ...given, ...contribute(draft, sceneWith(given)) };
-  if (order.grants !== undefined) order = { ...order, grants: undoPlay(draft, order.grants, sceneWith(order)) };
+  order = { ...order, ...undoPlay(draft, sceneWith(order)) };
   const scene = sceneWith(order);
   lowerTier(draft, scene);
   const referral = settleReferral(draft, scene);
