@@ -32,6 +32,8 @@ import {
   tenantId,
   tenantPublished,
 } from "./manage.ts";
+import { clearingOperations } from "./operations-clearing.ts";
+import { simulationOperations } from "./operations-simulation.ts";
 import type { Operation } from "./operations.ts";
 import { program } from "./program.ts";
 import { slug } from "./values.ts";
@@ -279,4 +281,6 @@ export const manageOperations: readonly Operation[] = [
   ...keyOperations,
   ...programOperations,
   ...careOperations,
+  ...simulationOperations,
+  ...clearingOperations,
 ];

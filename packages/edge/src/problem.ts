@@ -63,6 +63,16 @@ export function answerResponse(value: unknown, status: number, context: RequestC
   return new Response(JSON.stringify(value), { status, headers: answerHeaders(context, "application/json") });
 }
 
+/** The answer to a request for a file. */
+export function fileResponse(
+  body: string | ReadableStream<Uint8Array>,
+  { name, mediaType }: { name: string; mediaType: string },
+  context: RequestContext,
+): Response {
+  const disposition = { "Content-Disposition": `attachment; filename="${name}"` };
+  return new Response(body, { status: 200, headers: { ...answerHeaders(context, mediaType), ...disposition } });
+}
+
 function answerHeaders(context: RequestContext, contentType: string): Record<string, string> {
   const headers: Record<string, string> = {
     "Content-Type": contentType,

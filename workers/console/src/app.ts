@@ -10,7 +10,9 @@ import { type Context, Hono } from "hono";
 import { admit } from "./access.ts";
 import { listAlerts, listDeadLetters, reconcile, redriveDeadLetters } from "./care.ts";
 import type { Handler } from "./call.ts";
+import { clearingHandlers } from "./clearing.ts";
 import { databaseOf, refusalOfDatabaseError } from "./database.ts";
+import { Download, downloadResponse } from "./download.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { getProgram, listPrograms, putProgram } from "./programs.ts";
 import { publishTenantAgain } from "./republish.ts";
@@ -40,6 +42,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   reconcile,
   listDeadLetters,
   redriveDeadLetters,
+  ...clearingHandlers,
 };
 
 const unroutedResponse = makeUnroutedResponse(manageOperations);
@@ -84,5 +87,6 @@ async function run(
   }
   const outcome = await handler({ request: req.raw, env, database, parameters, ...admitted.value });
   if (!outcome.ok) return problemResponse(outcome.refusals, context);
+  if (outcome.value instanceof Download) return downloadResponse(outcome.value, context);
   return answerResponse(outcome.value, operation.answer.status, context);
 }

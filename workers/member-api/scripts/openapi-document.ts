@@ -78,7 +78,7 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
       [String(answer.status)]: {
         description: answer.status === 201 ? "Made." : "Done.",
         headers: answerHeaderRefs(operation),
-        content: { "application/json": { schema: answer.schema } },
+        content: { [answer.mediaType ?? "application/json"]: { schema: answer.schema } },
       },
       ...refusalResponses(operation),
     },
