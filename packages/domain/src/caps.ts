@@ -1,5 +1,6 @@
 // Caps and budgets: how many points of a rule a member, or all of them, have left in a period, and what an order uses of it.
 import type { CounterChange } from "@regulars/contracts/events-effects";
+import type { Period } from "@regulars/contracts/program-earning";
 import { periodOf } from "./calendar.ts";
 import { budgetRoom, decideRules, type DecisionView } from "./earning-decision.ts";
 import { eventView, fieldCounter, newFields } from "./earning-events.ts";
@@ -82,17 +83,17 @@ export function budgetNeedsOfEvent(program: CompiledProgram, event: EventBasket)
 }
 
 /** The name of a rule's budget in the period of an instant. Throws for a rule without one. */
-export function budgetName({ id, budget }: CompiledRule, at: number, timeZone: string): string {
-  if (budget === undefined) throw new Error(`rule ${id} has no budget`);
-  return `budget/${id}/${periodOf(at, budget.period, timeZone).key}`;
+export function budgetName(rule: CompiledRule, at: number, timeZone: string): string {
+  return budgetNameIn(rule, new PeriodKeys(at, timeZone));
 }
 
 function needsIn(program: CompiledProgram, on: string, view: DecisionView, timeZone: string): BudgetNeed[] {
   const outcomes = decideRules(program.rulesOn.get(on) ?? [], view, { stacking: false });
+  const keys = new PeriodKeys(view.place.at, timeZone);
   return outcomes.flatMap(({ rule, points }) =>
     rule.budget === undefined
       ? []
-      : [{ rule: rule.id, name: budgetName(rule, view.place.at, timeZone), total: rule.budget.points, wanted: points }],
+      : [{ rule: rule.id, name: budgetNameIn(rule, keys), total: rule.budget.points, wanted: points }],
   );
 }
 
@@ -104,13 +105,14 @@ function roomsIn(
   grants: Grants,
 ): Rooms {
   const rooms: Record<string, number> = {};
+  const keys = new PeriodKeys(place.at, timeZone);
   for (const rule of rules) {
     // An order stores its rooms: those of rules that are out of the question would only fill it.
     if (barredBy(rule, place) !== null) continue;
-    const room = capRoom(rule, place.at, timeZone, counterOf);
+    const room = capRoom(rule, keys, counterOf);
     if (room !== Infinity) rooms[rule.id] = room;
     if (rule.budget !== undefined && grants !== null) {
-      const name = budgetName(rule, place.at, timeZone);
+      const name = budgetNameIn(rule, keys);
       rooms[budgetRoom(rule.id)] = Object.hasOwn(grants, name) ? (grants[name] ?? 0) : 0;
     }
     for (const field of Object.keys(rule.perField ?? {})) {
@@ -121,10 +123,31 @@ function roomsIn(
   return rooms;
 }
 
-function capRoom(rule: CompiledRule, at: number, timeZone: string, counterOf: CounterOf): number {
+// Names of the periods of one instant, each found once.
+class PeriodKeys {
+  readonly #at: number;
+  readonly #timeZone: string;
+  readonly #known: Partial<Record<Period, string>> = {};
+
+  constructor(at: number, timeZone: string) {
+    this.#at = at;
+    this.#timeZone = timeZone;
+  }
+
+  of(period: Period): string {
+    return (this.#known[period] ??= periodOf(this.#at, period, this.#timeZone).key);
+  }
+}
+
+function budgetNameIn({ id, budget }: CompiledRule, keys: PeriodKeys): string {
+  if (budget === undefined) throw new Error(`rule ${id} has no budget`);
+  return `budget/${id}/${keys.of(budget.period)}`;
+}
+
+function capRoom(rule: CompiledRule, keys: PeriodKeys, counterOf: CounterOf): number {
   let room = Infinity;
   for (const { period, points, times } of rule.caps) {
-    const { key } = periodOf(at, period, timeZone);
+    const key = keys.of(period);
     if (points !== undefined) room = Math.min(room, Math.max(0, points - counterOf(capCounter(rule, "points", key))));
     if (times !== undefined && counterOf(capCounter(rule, "times", key)) >= times) room = 0;
   }

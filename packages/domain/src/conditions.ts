@@ -78,10 +78,17 @@ export interface CompiledCondition extends Condition {
 // A rule's condition is read by people: anything larger than this is a program in disguise.
 const LIMITS = { maxAstNodes: 200, maxDepth: 24, maxListElements: 100, maxMapEntries: 20, maxCallArguments: 8 };
 
+// Facts as instances of classes that the environment knows: plain objects would be converted again for every condition.
+class OrderFacts {}
+class StoreFacts {}
+class PersonFacts {}
+class EventFacts {}
+class NowFacts {}
+
 const environment = new Environment({ limits: LIMITS })
-  .registerVariable({
-    name: "order",
-    schema: {
+  .registerType("Order", {
+    ctor: OrderFacts,
+    fields: {
       gross: "int",
       net: "int",
       quantity: "int",
@@ -92,13 +99,10 @@ const environment = new Environment({ limits: LIMITS })
       paid: "int",
     },
   })
-  .registerVariable("lines", "list<map<string, dyn>>")
-  .registerVariable({ name: "store", schema: { id: "string", region: "string", owner: "string" } })
-  .registerVariable("region", "string")
-  .registerVariable("channel", "string")
-  .registerVariable({
-    name: "member",
-    schema: {
+  .registerType("Store", { ctor: StoreFacts, fields: { id: "string", region: "string", owner: "string" } })
+  .registerType("Member", {
+    ctor: PersonFacts,
+    fields: {
       homeStoreId: "string",
       source: "string",
       firstOrder: "bool",
@@ -113,11 +117,19 @@ const environment = new Environment({ limits: LIMITS })
       spend: "int",
     },
   })
-  .registerVariable({ name: "event", schema: { type: "string", data: "map<string, dyn>" } })
-  .registerVariable({
-    name: "now",
-    schema: { year: "int", month: "int", day: "int", hour: "int", minute: "int", weekday: "int", date: "string" },
-  });
+  .registerType("Event", { ctor: EventFacts, fields: { type: "string", data: "map<string, dyn>" } })
+  .registerType("Now", {
+    ctor: NowFacts,
+    fields: { year: "int", month: "int", day: "int", hour: "int", minute: "int", weekday: "int", date: "string" },
+  })
+  .registerVariable("order", "Order")
+  .registerVariable("lines", "list<map<string, dyn>>")
+  .registerVariable("store", "Store")
+  .registerVariable("region", "string")
+  .registerVariable("channel", "string")
+  .registerVariable("member", "Member")
+  .registerVariable("event", "Event")
+  .registerVariable("now", "Now");
 
 /** Null when the text is a condition that yields true or false; otherwise what is wrong with it, in one line. */
 export function checkCondition(text: string): string | null {
@@ -158,25 +170,45 @@ export function lateInput(make: () => ConditionFacts): ConditionInput {
   };
 }
 
-const ROOTS = ["order", "lines", "store", "region", "channel", "member", "event", "now"] as const;
-
 // CEL reads a fact by its name and only then: what no condition asks for is never turned into its numbers.
 class LazyFacts {
-  readonly source: ConditionFacts;
-  readonly known: Record<string, unknown> = {};
+  readonly #source: ConditionFacts;
+  readonly #known: Record<string, unknown> = {};
 
   constructor(source: ConditionFacts) {
-    this.source = source;
+    this.#source = source;
   }
 
-  static {
-    for (const root of ROOTS) {
-      Object.defineProperty(this.prototype, root, {
-        get(this: LazyFacts) {
-          return (this.known[root] ??= inCel(this.source[root]));
-        },
-      });
-    }
+  get order() {
+    return (this.#known["order"] ??= Object.assign(new OrderFacts(), fieldsInCel(this.#source.order)));
+  }
+
+  get lines() {
+    return (this.#known["lines"] ??= inCel(this.#source.lines));
+  }
+
+  get store() {
+    return (this.#known["store"] ??= Object.assign(new StoreFacts(), fieldsInCel(this.#source.store)));
+  }
+
+  get region() {
+    return this.#source.region;
+  }
+
+  get channel() {
+    return this.#source.channel;
+  }
+
+  get member() {
+    return (this.#known["member"] ??= Object.assign(new PersonFacts(), fieldsInCel(this.#source.member)));
+  }
+
+  get event() {
+    return (this.#known["event"] ??= Object.assign(new EventFacts(), fieldsInCel(this.#source.event)));
+  }
+
+  get now() {
+    return (this.#known["now"] ??= Object.assign(new NowFacts(), fieldsInCel(this.#source.now)));
   }
 }
 
@@ -186,8 +218,11 @@ const firstLine = (message: string) => message.split("\n", 1)[0] ?? message;
 function inCel(value: unknown): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(inCel);
-  if (typeof value !== "object" || value === null) return value;
+  return typeof value === "object" && value !== null ? fieldsInCel(value) : value;
+}
+
+function fieldsInCel(source: object): object {
   const fields: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(value)) fields[name] = inCel(field);
+  for (const [name, field] of Object.entries(source)) fields[name] = inCel(field);
   return fields;
 }

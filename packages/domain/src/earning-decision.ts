@@ -3,7 +3,6 @@ import type { EarnReason } from "@regulars/contracts/events-orders";
 import { POINTS_MAX } from "@regulars/contracts/limits";
 import type { NOTHING_REASONS } from "@regulars/contracts/orders";
 import type { EarningRule } from "@regulars/contracts/program-earning";
-import { floorShare } from "./basket.ts";
 import type { ConditionInput } from "./conditions.ts";
 import type { EarnedByRule } from "./earning.ts";
 import type { Measured } from "./earning-lines.ts";
@@ -54,7 +53,8 @@ export function decideRules(
   }
   const settled = stacking ? stack(plain) : plain;
   if (multipliers.length === 0) return every ? settled : settled.filter(givesPoints);
-  const given = new Map(settled.map((outcome) => [outcome.rule.id, outcome.points]));
+  const given: number[] = [];
+  for (const { rule, points } of settled) given[rule.ordinal] = points;
   const extra = multipliers.map((rule) => multiplierOutcome(rule, given, view));
   const all = [...settled, ...(stacking ? stack(extra) : extra)];
   return all.filter((one) => every || givesPoints(one)).sort((one, other) => one.rule.ordinal - other.rule.ordinal);
@@ -124,49 +124,57 @@ function reasonOf(rule: EarningRule, { amount, units }: Measured, times: number)
   return { base, amount, per, times, points, ...(less !== undefined && { less }) };
 }
 
-function multiplierOutcome(rule: CompiledRule, given: ReadonlyMap<string, number>, view: DecisionView): RuleOutcome {
-  const factor = rule.byTier?.[view.place.tier ?? ""] ?? rule.factor;
+function multiplierOutcome(
+  rule: CompiledRule,
+  given: readonly (number | undefined)[],
+  view: DecisionView,
+): RuleOutcome {
+  const { base, rounding, roundOn, byTier, multiplies } = rule;
+  const factor = byTier?.[view.place.tier ?? ""] ?? rule.factor;
   if (factor === undefined) return nothing(rule, "tier");
   const hundredths = Math.round(factor * 100);
-  const parts = rule.multiplies.map((part) => multipliedPoints(part, given, view));
-  const amount = parts.reduce((sum, points) => sum + points, 0);
-  const extraOf = (points: number) => extraPoints(points, hundredths - 100, rule.rounding);
-  const extra = rule.roundOn === "order" ? extraOf(amount) : parts.reduce((sum, points) => sum + extraOf(points), 0);
-  const { base } = rule;
+  let [amount, extra] = [0, 0];
+  for (const part of multiplies) {
+    const points = multipliedPoints(part, given, view);
+    if (points === 0) continue;
+    amount += points;
+    if (roundOn === "line") extra += extraPoints(points, hundredths - 100, rounding);
+  }
+  if (roundOn === "order") extra = extraPoints(amount, hundredths - 100, rounding);
   const why: EarnReason = { type: "multiplier", base, amount, per: 100, times: extra, points: 1, factor: hundredths };
   if (amount === 0) return nothing(rule, "no_points", why);
   return extra === 0 ? nothing(rule, "below_rate", why) : cut(rule, extra, why, view);
 }
 
 // Of a multiplier that looks at some lines only: what the rule would give for those alone, and never more than it gives.
-function multipliedPoints(part: Multiplied, given: ReadonlyMap<string, number>, view: DecisionView): number {
-  const points = given.get(part.rule.id) ?? 0;
+function multipliedPoints(part: Multiplied, given: readonly (number | undefined)[], view: DecisionView): number {
+  const points = given[part.rule.ordinal] ?? 0;
   if (part.measure === null || points === 0) return points;
   const measured = view.measure(part.rule, part);
   return measured.lines.length === 0 ? 0 : Math.min(points, timesIn(part.rule, measured) * part.rule.points);
 }
 
 function extraPoints(points: number, hundredths: number, rounding: EarningRule["rounding"]): number {
-  const whole = floorShare(points, hundredths, 100);
-  const rest = Number((BigInt(points) * BigInt(hundredths)) % 100n);
-  if (rest === 0 || rounding === "floor") return whole;
-  return rounding === "ceil" || rest >= 50 ? whole + 1 : whole;
+  const product = points * hundredths;
+  if (Number.isSafeInteger(product)) return rounded(product, 100, rounding);
+  const exact = BigInt(points) * BigInt(hundredths);
+  return Number(exact / 100n) + rounded(Number(exact % 100n), 100, rounding);
 }
 
 // The tightest limit cuts; of two that are as tight, the one that is nearer to the order.
 function cut(rule: CompiledRule, wanted: number, why: EarnReason, { rooms }: DecisionView): RuleOutcome {
   const uncut = Math.min(wanted, POINTS_MAX);
-  const limits = [
-    ["perOrder", rule.perOrderMax],
-    ["cap", rooms?.[rule.id]],
-    ["budget", rule.budget === undefined ? undefined : rooms?.[budgetRoom(rule.id)]],
-  ] as const;
   let points = uncut;
   let cutBy: EarnReason["cutBy"];
-  for (const [by, limit] of limits) {
-    if (limit === undefined || limit >= points) continue;
-    points = Math.max(0, limit);
+  const limit = (by: NonNullable<typeof cutBy>, most: number | undefined) => {
+    if (most === undefined || most >= points) return;
+    points = Math.max(0, most);
     cutBy = by;
+  };
+  limit("perOrder", rule.perOrderMax);
+  if (rooms !== undefined) {
+    if (rule.caps.length > 0) limit("cap", rooms[rule.id]);
+    if (rule.budget !== undefined) limit("budget", rooms[budgetRoom(rule.id)]);
   }
   if (cutBy === undefined) return { rule, points, reason: null, why };
   const reason = points > 0 ? null : cutBy === "budget" ? "budget" : "cap";
