@@ -1,6 +1,8 @@
 // Adjustments by hand: goodwill points become a lot of their own; a deduction spends lots like any other movement.
+import { fillFullCards } from "./cards.ts";
 import { Draft } from "./draft.ts";
 import { shortage } from "./holds.ts";
+import { inactivityOf } from "./lot-ends.ts";
 import { lifetimeOf, type CompiledProgram } from "./program.ts";
 import { refuse, type Decision } from "./refuse.ts";
 import type { MemberState } from "./state.ts";
@@ -24,10 +26,13 @@ export function decideAdjustment(
   if (rule === undefined) return refuse("currency_unknown", "currency");
   const draft = new Draft(state, when.now);
   if (wish.points > 0) {
-    const { expiresAt } = lifetimeOf(rule, when.now, when.timeZone);
+    const life = lifetimeOf(rule, when.now, when.timeZone);
     const { currency, points, storeId } = wish;
-    const lot = draft.newLot({ currency, points, storeId, rule: null, availableAt: when.now, expiresAt });
+    const { expiresAt } = life;
+    const moving = inactivityOf(life);
+    const lot = draft.newLot({ currency, points, storeId, rule: null, availableAt: when.now, expiresAt, ...moving });
     draft.move("adjust", [{ lot, points }], "adjusted", "available");
+    fillFullCards(draft, program, { ...when, ownerId: null });
   } else {
     const parts = draft.allocate(wish.currency, -wish.points);
     const short = shortage(parts, -wish.points, "points");
@@ -37,9 +42,7 @@ export function decideAdjustment(
   const body = {
     kind: "points.adjusted" as const,
     adjustment: { id: `adj_${draft.sequence}`, ...wish },
-    transactions: draft.transactions,
-    lots: draft.lots,
-    balances: draft.balances(program.currencies.keys()),
+    ...draft.body(program.currencies.keys()),
   };
   return { ok: true, body };
 }

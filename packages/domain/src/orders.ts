@@ -79,7 +79,7 @@ function authorize(draft: Draft, program: CompiledProgram, wanted: OrderCommand,
   };
   const scene = sceneOf(program, order, moment);
   settleVouchers(draft, priced.used, "reserved", scene);
-  settleWallets(draft, null, order);
+  settleWallets(draft, null, order, lapsesAt);
   return orderEvent("order.authorized", draft, scene, { placed: held.holds, closed: [] });
 }
 
@@ -176,14 +176,17 @@ function price(
 ): Priced {
   const blank = blankOrder(program, wanted, moment);
   const { prepared } = sceneOf(program, blank, moment);
-  const { storeId, regionId, channel, placedAt, orderId } = blank;
+  const { storeId, regionId, ownerId, currency, channel, placedAt, orderId } = blank;
   const { facts, timeZone, now } = moment;
-  const at = { program, prepared, storeId, regionId, channel, placedAt, orderId, facts, timeZone, now };
+  const place = { storeId, regionId, ownerId, currency, channel };
+  const at = { program, prepared, ...place, placedAt, orderId, facts, timeZone, now };
   const asked = wanted.vouchers ?? reservedOf(known);
   const chosen = chooseVouchers({
     ...at,
     held: draft.effects.openVouchers(),
     wanted: asked,
+    codes: wanted.codes ?? (known === null ? [] : undefined),
+    reserved: known?.vouchers ?? [],
     best: false,
     lines: blank.lines,
   });

@@ -90,8 +90,9 @@ export function decideQuote(
 
 function vouchersOn(draft: Draft, program: CompiledProgram, basket: BasketCommand, moment: QuoteMoment) {
   const { now, timeZone, facts, prepared = NOTHING_PREPARED } = moment;
-  const { storeId, regionId, channel, placedAt, lines } = basket;
-  const at = { program, prepared, storeId, regionId, channel, placedAt, lines, facts, timeZone, now };
+  const { storeId, regionId, ownerId, currency, channel, placedAt, lines, codes = [] } = basket;
+  const place = { storeId, regionId, ownerId, currency, channel, codes, reserved: [] };
+  const at = { program, prepared, ...place, placedAt, lines, facts, timeZone, now };
   const wanted = basket.vouchers ?? [];
   const best = basket.bestVouchers ?? false;
   return chooseVouchers({ ...at, held: draft.effects.openVouchers(), wanted, best, orderId: null });

@@ -150,7 +150,8 @@ function linesOf(known: OrderRecord, wanted: RefundCommand): { ok: true; lines: 
   return { ok: true, lines: wanted.lines };
 }
 
-function restore(
+/** Puts points back into the lots that they came from, up to what stays spent; the lot that lives longest first. */
+export function restore(
   draft: Draft,
   spends: readonly StoredSpend[],
   targets: readonly { currency: string; points: number; stay: number }[],
@@ -216,7 +217,7 @@ function reverse(
       return { ...one, reversed: target };
     }
     const missing = points - takeable(draft, one);
-    if (missing > 0) grants = reopenCards(draft, grants, { currency: one.currency, missing });
+    if (missing > 0) grants = reopenCards(draft, grants, { currency: one.currency, missing, lot: one.lot });
     const { moved, expired } = takeBack(draft, program, one, points, scene);
     if (moved > 0) reversed.push({ currency: one.currency, points: moved, rule: one.rule });
     return { ...one, reversed: target, reversedExpired: one.reversedExpired + expired };
