@@ -1,23 +1,37 @@
 // Events beside orders, holds and adjustments, by the room that decides them; all carry movements and effects.
-import type { CounterChange, Effects, TierRecord, VoucherRecord } from "./events-effects.ts";
+import type { CounterChange, DayActivity, Effects, TierRecord, VoucherRecord } from "./events-effects.ts";
 import type { Movements } from "./events.ts";
-import type { StoredEarn } from "./events-orders.ts";
+import type { Elsewhere, MemberFacts, StoredEarn, StoredGrant, StoredSpend } from "./events-orders.ts";
 import type { LotPart } from "./events-transfers.ts";
 
 type Changing<Kind extends string, Facts = unknown> = { readonly kind: Kind } & Facts & Movements & Effects;
 
-/** Something that a member did beside buying. */
+/** Something that a member did beside buying, and what it gave, so that it can be taken back. */
 export interface ActivityRecord {
   readonly type: string;
   readonly key: string;
   readonly data: Readonly<Record<string, string | number | boolean>>;
   readonly storeId: string | null;
+  readonly regionId: string | null;
+  readonly ownerId: string | null;
   readonly at: number;
-  readonly earned: readonly StoredEarn[];
   readonly programVersion: number;
+  readonly facts: MemberFacts;
+  readonly earned: readonly StoredEarn[];
+  readonly grants: readonly StoredGrant[];
+  /** Challenges that it counts towards. */
+  readonly played: readonly string[];
+  /** What it counts for in caps, and on which local day. */
+  readonly counted: readonly CounterChange[];
+  readonly day: string;
+  readonly figures: DayActivity;
+  /** Tiers before and after, when it raised one. */
+  readonly tier?: { readonly before: string | null; readonly after: string | null };
+  /** When the tenant took it back. */
+  readonly reversedAt: number | null;
 }
 
-export type ActivityEvent = Changing<"activity.recorded", { readonly activity: ActivityRecord }>;
+export type ActivityEvent = Changing<"activity.recorded" | "activity.reversed", { readonly record: ActivityRecord }>;
 
 /** `set`: by hand or paid for; `ended`: what was set is over; `review`: its time was over; `program`: no tiers any more. */
 export type TierCause = "set" | "ended" | "review" | "program";
@@ -84,12 +98,16 @@ export type SharingEvent =
   | Changing<
       "wallet.moved",
       {
+        /** `id`: of the hold or of the deposit; `points`: signed, into the account. */
         readonly wallet: {
           readonly id: string;
-          readonly tenantId: string;
-          readonly orderId: string | null;
+          readonly what: "deposited" | "withdrawn" | "restored";
+          readonly elsewhere: Elsewhere;
           readonly points: number;
           readonly currency: string;
+          /** As they stand: of a deposit, or of a captured hold. */
+          readonly earned?: StoredEarn;
+          readonly spends?: readonly StoredSpend[];
         };
       }
     >;

@@ -2,12 +2,11 @@
 import type { StoredEarn, StoredGrant } from "@regulars/contracts/events-orders";
 import type { Prize } from "@regulars/contracts/program-play";
 import type { Draft } from "./draft.ts";
-import { expireReturned } from "./expiry.ts";
-import { inactivityOf } from "./lot-ends.ts";
 import type { OrderMoment } from "./moment.ts";
+import { openLotFor } from "./order-earn.ts";
 import { lifetimeOf, type CompiledProgram } from "./program.ts";
 import { takeAllBack } from "./take-back.ts";
-import { issueVoucher } from "./vouchers.ts";
+import { issueVoucher } from "./vouchers-issue.ts";
 
 /** Where and when something is completed. */
 export interface PrizeScene extends Pick<OrderMoment, "expiredOf"> {
@@ -87,30 +86,15 @@ export function takePrize(
 
 function openPrizeLot(
   draft: Draft,
-  { program, timeZone, at, storeId, ownerId }: PrizeScene,
+  { at, ...scene }: PrizeScene,
   rule: string,
   { currency, points }: { readonly currency: string; readonly points: number },
 ): StoredEarn {
-  const known = program.currencies.get(currency);
+  const known = scene.program.currencies.get(currency);
   if (known === undefined) throw new Error(`prize ${rule} gives ${currency}, which the program does not have`);
-  const life = lifetimeOf(known, at, timeZone);
-  const availableAt = life.availableAt > at ? life.availableAt : Math.min(life.availableAt, draft.now);
-  const lot = draft.newLot({
-    currency,
-    points,
-    storeId,
-    rule,
-    availableAt,
-    expiresAt: life.expiresAt,
-    ownerId,
-    ...(known.unitCostMilli > 0 && { unitCostMilli: known.unitCostMilli }),
-    ...inactivityOf(life),
-  });
-  const parts = [{ lot, points }];
-  draft.move("earn", parts, "issued", availableAt > draft.now ? "pending" : "available", rule);
-  expireReturned(draft, parts);
   const why = { base: "net" as const, amount: 0, per: 1, times: 1, points, type: "fixed" as const };
-  return { currency, points, rule, lot: lot.id, why, reversed: 0, reversedExpired: 0 };
+  const place = { ...scene, placedAt: at, orderId: rule };
+  return openLotFor(draft, place, { rule, currency, points, why }, lifetimeOf(known, at, scene.timeZone));
 }
 
 function setBadge(draft: Draft, badge: string, change: (held: readonly Holding[]) => readonly Holding[]): void {

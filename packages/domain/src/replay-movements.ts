@@ -30,7 +30,7 @@ export function giveAgain(
   const draft = new Draft(state, now);
   switch (body.kind) {
     case "activity.recorded":
-      for (const { currency, points, rule } of body.activity.earned) {
+      for (const { currency, points, rule } of body.record.earned) {
         put(draft, newLot(draft, scene, { currency, points, rule }), "earn", "issued", rule);
       }
       return bodyOf(draft);
