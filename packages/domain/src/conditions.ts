@@ -79,11 +79,17 @@ export interface CompiledCondition extends Condition {
 const LIMITS = { maxAstNodes: 200, maxDepth: 24, maxListElements: 100, maxMapEntries: 20, maxCallArguments: 8 };
 
 // Facts as instances of classes that the environment knows: plain objects would be converted again for every condition.
-class OrderFacts {}
-class StoreFacts {}
-class PersonFacts {}
-class EventFacts {}
-class NowFacts {}
+class CelFacts {
+  take(source: object): this {
+    for (const [name, field] of Object.entries(source)) Reflect.set(this, name, inCel(field));
+    return this;
+  }
+}
+class OrderFacts extends CelFacts {}
+class StoreFacts extends CelFacts {}
+class PersonFacts extends CelFacts {}
+class EventFacts extends CelFacts {}
+class NowFacts extends CelFacts {}
 
 const environment = new Environment({ limits: LIMITS })
   .registerType("Order", {
@@ -180,7 +186,7 @@ class LazyFacts {
   }
 
   get order() {
-    return (this.#known["order"] ??= Object.assign(new OrderFacts(), fieldsInCel(this.#source.order)));
+    return (this.#known["order"] ??= new OrderFacts().take(this.#source.order));
   }
 
   get lines() {
@@ -188,7 +194,7 @@ class LazyFacts {
   }
 
   get store() {
-    return (this.#known["store"] ??= Object.assign(new StoreFacts(), fieldsInCel(this.#source.store)));
+    return (this.#known["store"] ??= new StoreFacts().take(this.#source.store));
   }
 
   get region() {
@@ -200,15 +206,15 @@ class LazyFacts {
   }
 
   get member() {
-    return (this.#known["member"] ??= Object.assign(new PersonFacts(), fieldsInCel(this.#source.member)));
+    return (this.#known["member"] ??= new PersonFacts().take(this.#source.member));
   }
 
   get event() {
-    return (this.#known["event"] ??= Object.assign(new EventFacts(), fieldsInCel(this.#source.event)));
+    return (this.#known["event"] ??= new EventFacts().take(this.#source.event));
   }
 
   get now() {
-    return (this.#known["now"] ??= Object.assign(new NowFacts(), fieldsInCel(this.#source.now)));
+    return (this.#known["now"] ??= new NowFacts().take(this.#source.now));
   }
 }
 
@@ -218,11 +224,8 @@ const firstLine = (message: string) => message.split("\n", 1)[0] ?? message;
 function inCel(value: unknown): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(inCel);
-  return typeof value === "object" && value !== null ? fieldsInCel(value) : value;
-}
-
-function fieldsInCel(source: object): object {
+  if (typeof value !== "object" || value === null) return value;
   const fields: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(source)) fields[name] = inCel(field);
+  for (const [name, field] of Object.entries(value)) fields[name] = inCel(field);
   return fields;
 }
