@@ -49,7 +49,9 @@ export function periodsBetween(first: string, last: string): string[] {
   return periods;
 }
 
+/** The period after one, and the one before it. */
 export const nextPeriod = (period: string) => shifted(period, 1);
+export const previousPeriod = (period: string) => shifted(period, -1);
 
 /** What each pair settles for one period, given what the period before left over. A pair that only carries is kept. */
 export function netsOf(carried: readonly PairNet[], changes: readonly PairChange[]): PairNet[] {
