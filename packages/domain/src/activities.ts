@@ -22,7 +22,7 @@ import { depositEarned, isNetworkCoin, withdrawEarned } from "./wallets.ts";
 
 /** What is told of an event. Its key is the caller's own; where it happened may not be known. */
 export type ActivityAsk = Pick<ActivityRecord, "type" | "key" | "data" | "storeId" | "regionId" | "ownerId">;
-export type ActivityMoment = Pick<OrderMoment, "now" | "timeZone" | "expiredOf" | "facts">;
+export type ActivityMoment = Pick<OrderMoment, "now" | "timeZone" | "expiredOf" | "facts" | "prepared">;
 
 /** Types that only Regulars itself records: on enrolment, on a change of the profile, after a checked game; and orders. */
 export const RESERVED_TYPES: readonly string[] = ["order", "enrolled", "profile_completed", "game_score"];
@@ -45,14 +45,14 @@ export function recordInto(
   draft: Draft,
   program: CompiledProgram,
   ask: ActivityAsk,
-  { now, timeZone, facts, expiredOf }: ActivityMoment,
+  { now, timeZone, facts, expiredOf, prepared = NOTHING_PREPARED }: ActivityMoment,
 ): ActivityRecord {
   const { type, key, data, storeId, regionId, ownerId } = ask;
   const day = localDay(now, timeZone);
   const about = { type, data, storeId, regionId, ownerId, at: now, member: facts, timeZone };
   const basket: EventBasket = {
     ...about,
-    rooms: roomsOfEvent(program, (name) => draft.effects.counter(name), {}, about),
+    rooms: roomsOfEvent(program, (name) => draft.effects.counter(name), prepared.grants, about),
   };
   const given = earnedByEvent(program, basket);
   const blank: ActivityRecord = {

@@ -4,6 +4,7 @@ import type { CallContext, ChangeCommand, EnrolCommand, WriteContext } from "@re
 import type { Book } from "./book.ts";
 import { guard, read, refused, write, type Outcome } from "./commands.ts";
 import type { Person } from "./store.ts";
+import { recordEnrolment, recordProfile } from "./system-events.ts";
 
 export type Erased = { id: string; erasedAt: string; sequence: number };
 
@@ -16,23 +17,28 @@ export function enrol(book: Book, context: WriteContext, wanted: EnrolCommand): 
   const body = { kind: "member.enrolled" as const, homeStoreId, source };
   const event = book.append(body, context, { ...context, subject: null });
   book.setPerson({ identities, profile, homeStoreId, source, consent, enrolledAt: event.at });
-  return { ok: true, value: memberOf(book, context), events: [event] };
+  const events = [event, ...recordEnrolment(book, context)];
+  return { ok: true, value: memberOf(book, context), events };
 }
 
 export function change(book: Book, context: WriteContext, wanted: ChangeCommand): Outcome<Member> {
-  return write(book, {
+  const changing = write(book, {
     context,
-    decide: () => {
+    decide: (now) => {
       const person = book.person;
       if (person === null) throw new Error("an enrolled member without a person");
       const next = changed(person, wanted);
       const kept = new Set(next.identities.map(({ hash }) => hash));
       const released = person.identities.flatMap(({ hash }) => (kept.has(hash) ? [] : [hash]));
-      book.setPerson(next);
+      book.setPerson(next, now);
       return { ok: true, body: { kind: "member.changed", homeStoreId: next.homeStoreId, released } };
     },
     answer: () => memberOf(book, context),
   });
+  // A repeated call has written nothing, and finds nothing new to record.
+  if (!changing.ok || changing.events.length === 0) return changing;
+  const events = [...changing.events, ...recordProfile(book, context)];
+  return { ok: true, value: memberOf(book, context), events };
 }
 
 /** Removes profile and identities; the ledger stays, pseudonymous. A second call finds it done. */
