@@ -15,7 +15,9 @@ import {
   pageQuery,
   statement,
 } from "./points.ts";
+import { lifeOperations } from "./operations-life.ts";
 import { tillOperations } from "./operations-tills.ts";
+import { activityOperations } from "./operations-activity.ts";
 import type { RefusalCode } from "./refusals.ts";
 import { callerId, memberId } from "./values.ts";
 
@@ -300,6 +302,8 @@ export const memberOperations = [
   ...checkoutOperations,
   ...explainOperations,
   ...personOperations,
+  ...lifeOperations,
   ...pointOperations,
   ...tillOperations,
+  ...activityOperations,
 ] as const;

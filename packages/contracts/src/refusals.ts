@@ -109,7 +109,6 @@ export const REFUSALS = {
   game_not_found: changed(404),
   allowance_closed: never(409),
   allowance_exceeded: never(409),
-  event_already_reversed: never(409),
   game_rounds_used: changed(409),
   hold_is_allowance: never(409),
   allowance_needs_paid: never(422),

@@ -13,7 +13,7 @@ import { NOTHING_PREPARED, type OrderMoment, type OrderScene } from "./moment.ts
 import { openLot } from "./order-earn.ts";
 import { countPlay, uncountPlay, type Occasion } from "./play-counting.ts";
 import type { CompiledProgram } from "./program.ts";
-import { refuse, type Decision } from "./refuse.ts";
+import type { Decision } from "./refuse.ts";
 import { negated } from "./state-effects.ts";
 import type { MemberState } from "./state.ts";
 import { takeable, takeBack } from "./take-back.ts";
@@ -91,14 +91,14 @@ export function recordInto(
   return { ...blank, earned, figures, counted, played, grants, ...(tier && { tier }) };
 }
 
-/** Takes back what an event gave and what it counted for. Refuses: event_already_reversed. */
+/** Takes back what an event gave and what it counted for; only one that was not taken back before. */
 export function decideReversal(
   state: MemberState,
   program: CompiledProgram,
   known: ActivityRecord,
   moment: Omit<ActivityMoment, "facts">,
-): Decision {
-  if (known.reversedAt !== null) return refuse("event_already_reversed", "key");
+): Extract<Decision, { ok: true }> {
+  if (known.reversedAt !== null) throw new Error(`event ${known.type}/${known.key} was taken back before`);
   const draft = new Draft(state, moment.now);
   draft.effects.addActivity(known.day, negated(known.figures));
   draft.effects.count(known.counted.map(({ name, by, until }) => ({ name, by: 0 - by, until })));

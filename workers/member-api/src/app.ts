@@ -15,7 +15,9 @@ import { memberHandlers } from "./member-handlers.ts";
 import openapi from "./openapi.gen.json";
 import { pointHandlers } from "./point-handlers.ts";
 import { explainHandlers } from "./explain-handlers.ts";
+import { lifeHandlers } from "./life-handlers.ts";
 import { tillHandlers } from "./till-handlers.ts";
+import { activityHandlers } from "./activity-handlers.ts";
 import { openSession } from "./session.ts";
 
 type Router = { Bindings: Env; Variables: { context: RequestContext } };
@@ -24,6 +26,8 @@ const handlers: Readonly<Record<(typeof memberOperations)[number]["id"], Handler
   ...checkoutHandlers,
   ...memberHandlers,
   ...pointHandlers,
+  ...lifeHandlers,
+  ...activityHandlers,
   ...explainHandlers,
   ...tillHandlers,
 };

@@ -172,7 +172,6 @@ export const en: Catalog = {
       title: "Allowance exceeded",
       detail: "More is spent than is left of this allowance[; left: {left}].",
     },
-    event_already_reversed: { title: "Event reversed already", detail: "This event was reversed before." },
     game_rounds_used: {
       title: "No rounds left",
       detail: "The member has played every round of today[; {roundsPerDay} a day].",

@@ -109,7 +109,6 @@ export const zhCN: Catalog = {
     game_not_found: { title: "找不到游戏", detail: "方案中没有这个游戏。" },
     allowance_closed: { title: "额度已结束", detail: "这笔离线额度已用完、已释放或已超时[：{state}]。" },
     allowance_exceeded: { title: "超过额度", detail: "使用的积分超过这笔离线额度的剩余[；剩余：{left}]。" },
-    event_already_reversed: { title: "事件已撤回", detail: "这个事件此前已撤回。" },
     game_rounds_used: { title: "今日次数已用完", detail: "会员今天的游戏次数已用完[；每日 {roundsPerDay} 次]。" },
     hold_is_allowance: { title: "预留属于离线额度", detail: "这笔积分预留给收银机离线使用，只能由订单扣用或释放。" },
     allowance_needs_paid: { title: "仅限已付款订单", detail: "只有已付款的订单可以使用离线额度。" },

@@ -109,7 +109,6 @@ export const zhTW: Catalog = {
     game_not_found: { title: "找不到遊戲", detail: "方案沒有這個遊戲。" },
     allowance_closed: { title: "額度已結束", detail: "這筆離線額度已用完、已釋出或已逾時[：{state}]。" },
     allowance_exceeded: { title: "超過額度", detail: "使用的點數超過這筆離線額度的剩餘[；剩餘：{left}]。" },
-    event_already_reversed: { title: "事件已撤回", detail: "這個事件先前已撤回。" },
     game_rounds_used: { title: "今日次數已用完", detail: "會員今天的遊戲次數已用完[；每日 {roundsPerDay} 次]。" },
     hold_is_allowance: { title: "保留屬於離線額度", detail: "這筆點數保留給收銀機離線使用，只能由訂單扣用或釋出。" },
     allowance_needs_paid: { title: "僅限已付款訂單", detail: "只有已付款的訂單能使用離線額度。" },

@@ -8,10 +8,9 @@ import { Draft } from "@regulars/domain/draft";
 import { memberFacts } from "@regulars/domain/facts";
 import { decideRound, playableGame } from "@regulars/domain/games";
 import { playProgress } from "@regulars/domain/play-progress";
-import { refuse } from "@regulars/domain/refuse";
 import { balancesAt, settledAt } from "@regulars/domain/view";
 import type { Book } from "../book.ts";
-import { read, refused, write } from "../commands.ts";
+import { guard, read, refused, write } from "../commands.ts";
 import type { ActHandlers, LookHandlers } from "./desk.ts";
 
 type Recorded = Pick<ActivityRecord, "type" | "key">;
@@ -25,25 +24,24 @@ export const recordedKey = (event: Recorded) => `${prefixOf(event)}recorded`;
 export const activityActs: ActHandlers<Omit<ActivityActs, "order.delivered">> = {
   "activity.record": ({ book, program }, context, ask) => {
     if (program === null) return refused({ code: "program_missing" });
+    if (RESERVED_TYPES.includes(ask.type)) return refused({ code: "event_type_reserved", field: "type" });
     return write(book, {
       context,
-      decide: (now) =>
-        RESERVED_TYPES.includes(ask.type)
-          ? refuse("event_type_reserved", "type")
-          : decideActivity(book.state, program, ask, activityMoment(book, context, now)),
+      decide: (now) => decideActivity(book.state, program, ask, activityMoment(book, context, now)),
       answer: (event) => activityAnswer(event),
     });
   },
 
   "activity.reverse": ({ book, program }, context, ask) => {
     if (program === null) return refused({ code: "program_missing" });
+    const guarded = guard(book, context);
+    if (guarded !== null) return refused(guarded);
+    const known = knownActivity(book, ask);
+    // Not remembered: the event may still be on its way.
+    if (known === null) return refused({ code: "event_not_found", field: "key" });
     return write(book, {
       context,
-      decide: (now) => {
-        const known = knownActivity(book, ask);
-        if (known === null) return refuse("event_not_found", "key");
-        return decideReversal(book.state, program, known, activityMoment(book, context, now));
-      },
+      decide: (now) => decideReversal(book.state, program, known, activityMoment(book, context, now)),
       answer: reversalAnswer,
     });
   },
