@@ -144,3 +144,50 @@ test("a period cannot be locked before it is over, and nobody's statement is not
   expect((await statement("nobody", "2026-03")).body).toMatchObject({ code: "owner_not_found", field: "ownerId" });
   expect((await statement("south-wind", "2026-13")).body).toMatchObject({ code: "invalid_value", field: "period" });
 });
+
+test("the liability is what members hold, today included, and its journal is what was deferred for it", async () => {
+  const memberId = await system.makeMember({ testTime: noon("2026-05-01") });
+  const [first, second] = [uniqueId("first"), uniqueId("second")];
+  await pay(memberId, first, FRANCHISE, "2026-05-02"); // 1,000.00 for 100 points
+  await pay(memberId, second, FRANCHISE, "2026-06-02", 40); // 960.00 for 96 points
+  await refund(memberId, second, "2026-06-20", 4); // everything of June comes back
+  const liabilityAt = async (at: string) => (await system.call("GET", `/manage/v1/liability?at=${at}`)).body;
+  const pointsAt = async (at: string) => (await liabilityAt(at)).currencies[0];
+  const before = await pointsAt("2026-04-30T16:00:00Z");
+  const cohortAt = async (at: string, cohort: string) =>
+    (await pointsAt(at)).cohorts.find((one: { cohort: string }) => one.cohort === cohort);
+  await expect
+    .poll(async () => (await cohortAt("2026-06-20T04:00:01Z", "2026-06"))?.removed, { timeout: 30_000, interval: 500 })
+    .toBe(96);
+
+  expect(await cohortAt("2026-06-02T04:00:00Z", "2026-05")).toMatchObject({
+    issued: 100,
+    redeemed: 0,
+    outstanding: 100,
+  });
+  expect(await cohortAt("2026-06-02T04:00:01Z", "2026-05")).toMatchObject({
+    redeemed: 40,
+    outstanding: 60,
+    value: 6000,
+  });
+  expect(await cohortAt("2026-06-20T04:00:01Z", "2026-05")).toMatchObject({ redeemed: 0, outstanding: 100 });
+  const now = await pointsAt("2026-06-20T04:00:01Z");
+  expect(now.outstanding).toBe(before.outstanding + 100);
+  for (const parts of [now.cohorts, now.stores, now.owners, now.tiers]) {
+    const sum = parts.reduce((total: number, { outstanding }: { outstanding: number }) => total + outstanding, 0);
+    expect(sum).toBe(now.outstanding);
+  }
+  expect(now.owners.map(({ ownerId }: { ownerId: string }) => ownerId)).toEqual(["head-office", "south-wind"]);
+  expect(now.expectedRedeemed + now.expectedBreakage).toBe(now.outstanding);
+
+  const range = "from=2026-05&to=2026-06";
+  const { entries } = (await system.call("GET", `/manage/v1/liability/journal?${range}`)).body;
+  // No points were ever lost: all are expected to be spent. 1,000.00 are shared with 100 points worth 1.00 each.
+  expect(entries[0]).toMatchObject({ period: "2026-05", currency: "points", deferral: 9091, release: 0, breakage: 0 });
+  expect(entries.at(-1).closing).toBe(now.deferred);
+  const file = await system.call("GET", `/manage/v1/liability/journal.csv?${range}`);
+  expect((file.body as string).split("\r\n").slice(0, 2)).toEqual([
+    "period,currency,entry,debit,credit,amount,money",
+    "2026-05,points,deferral,Revenue,Contract liability - points,90.91,TWD",
+  ]);
+});

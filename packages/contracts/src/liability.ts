@@ -16,9 +16,8 @@ export const liabilityCohort = z.strictObject({
   issued: points,
   redeemed: points,
   expired: points,
-  reversed: points,
-  /** Passed to other members, adjusted away, or otherwise gone. */
-  moved: points,
+  /** Taken back with their order, passed to other members, or adjusted away. */
+  removed: points,
   ...part,
   /** Of what is outstanding: how many are expected to be spent, by what history shows of points of that age. */
   expectedRedeemed: points,

@@ -32,7 +32,7 @@ import {
   tenantId,
   tenantPublished,
 } from "./manage.ts";
-import { clearingOperations } from "./operations-clearing.ts";
+import { clearingOperations, liabilityOperations } from "./operations-clearing.ts";
 import { simulationOperations } from "./operations-simulation.ts";
 import type { Operation } from "./operations.ts";
 import { program } from "./program.ts";
@@ -283,4 +283,5 @@ export const manageOperations: readonly Operation[] = [
   ...careOperations,
   ...simulationOperations,
   ...clearingOperations,
+  ...liabilityOperations,
 ];

@@ -13,9 +13,11 @@ import type { Handler } from "./call.ts";
 import { clearingHandlers } from "./clearing.ts";
 import { databaseOf, refusalOfDatabaseError } from "./database.ts";
 import { Download, downloadResponse } from "./download.ts";
+import { liabilityHandlers } from "./liability.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { getProgram, listPrograms, putProgram } from "./programs.ts";
 import { publishTenantAgain } from "./republish.ts";
+import { simulationHandlers } from "./simulation-handlers.ts";
 import { getStoreBoard, rebuildStoreBoard } from "./store-board.ts";
 import { listOwners, listRegions, listStores, putOwner, putRegion, putStore } from "./stores.ts";
 import { createTenant, getTenant } from "./tenants.ts";
@@ -42,7 +44,9 @@ const handlers: Readonly<Record<string, Handler>> = {
   reconcile,
   listDeadLetters,
   redriveDeadLetters,
+  ...simulationHandlers,
   ...clearingHandlers,
+  ...liabilityHandlers,
 };
 
 const unroutedResponse = makeUnroutedResponse(manageOperations);
