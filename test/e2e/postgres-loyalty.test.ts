@@ -35,6 +35,17 @@ const referral = { id: "rfl_1", refereeId: makeMemberId(3), points: 50, currency
 const grant = { kind: "card", ref: "ten", voucherId: "vch_4_0", spends: [], undone: false } as const;
 const earned = [{ currency: "points", points: 5 }];
 
+/** The lot of the order of event 4 with an end that was put off. */
+const put = (year: number) => ({
+  id: "lot_4_0",
+  currency: "points",
+  points: 10,
+  storeId: "taipei",
+  rule: "base",
+  availableAt: 0,
+  expiresAt: Date.UTC(year, 0, 1),
+});
+
 /** A voucher bought, used and given back; a tier reached and lost; and everything else once or twice. */
 function makeHistory(memberId = MEMBER): MemberEvent[] {
   const issued = makeVoucher("vch_2_0");
@@ -76,6 +87,8 @@ function makeHistory(memberId = MEMBER): MemberEvent[] {
     makeOther(at(12), { kind: "facts.set", facts: { household: { id: "h" } }, segments: ["loyal"] }),
     makeOther(at(13), { kind: "facts.set", facts: { household: null }, tags: [] }),
     makeOther(at(14), { kind: "referral.reversed", referral }),
+    makeOther(at(15), { kind: "points.extended", reason: "closed for a month", points: 10, lots: [put(2027)] }),
+    makeOther(at(16), { kind: "points.extended", reason: "and another", points: 10, lots: [put(2028)] }),
   ];
 }
 
@@ -116,6 +129,13 @@ test("each table tells what the latest event says", async () => {
     { name: "fact:household", value: null },
     { name: "segments", value: ["loyal"] },
     { name: "tags", value: [] },
+  ]);
+});
+
+test("points end when the latest event says", async () => {
+  await project(database, makeHistory());
+  expect(await rows("select expires_at, issued_by, told_sequence from lots where lot_id = 'lot_4_0'")).toEqual([
+    { expires_at: new Date(Date.UTC(2028, 0, 1)), issued_by: "order.paid", told_sequence: "16" },
   ]);
 });
 

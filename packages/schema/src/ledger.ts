@@ -80,6 +80,10 @@ export const lots = pgTable(
     /** When, and by what kind of event, the points came to the member. */
     issuedAt: instant("issued_at"),
     issuedBy: text("issued_by"),
+    /** Points that live as long as their member is active: their end is moved on by the last active day. */
+    inactivityDays: int("inactivity_days"),
+    /** The latest event that told the lot's times: an end may be put off, and a delivery makes points available. */
+    toldSequence: integer("told_sequence"),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.memberId, table.lotId] }), ownTenantOnly()],
 );

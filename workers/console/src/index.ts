@@ -2,6 +2,8 @@
 import { app } from "./app.ts";
 import { republishAll } from "./republish.ts";
 
+export { SimulationRun } from "./simulation-run.ts";
+
 export default {
   fetch: app.fetch,
   async scheduled(_controller, env) {

@@ -9,6 +9,7 @@ import {
 } from "@regulars/contracts/directory";
 import { language, locationHint, tenant as tenantShape } from "@regulars/contracts/manage";
 import type { MemberApiRpc } from "@regulars/contracts/rpc";
+import { shadowPath, type ShadowRecord } from "@regulars/contracts/simulations";
 import { canonicalJson } from "@regulars/edge/idempotency";
 import { type Database, withTenant } from "@regulars/schema/connection";
 import { type apiKeys, programs, stores, tenants } from "@regulars/schema/tenants";
@@ -44,6 +45,12 @@ export async function publishProgram(
   row: Pick<ProgramRow, "tenantId" | "version" | "document">,
 ): Promise<void> {
   await put(env, programPath(row.tenantId, row.version), JSON.stringify(row.document));
+}
+
+/** The candidate that the projector evaluates live orders by; null stops it. */
+export async function publishShadow(env: Env, tenantId: string, record: ShadowRecord | null): Promise<void> {
+  if (record === null) await env.DIRECTORY.delete(shadowPath(tenantId));
+  else await put(env, shadowPath(tenantId), JSON.stringify(record));
 }
 
 export async function publishKey(env: Env, row: KeyRow): Promise<void> {

@@ -5,6 +5,7 @@ import { followUpOf } from "./follow-up.ts";
 import { storeIsolating, type Stored } from "./isolate.ts";
 import { identityOf, readMessage } from "./message.ts";
 import { retryDelaySeconds, SET_ASIDE_ATTEMPTS } from "./retry-delay.ts";
+import { shadowOf } from "./shadow.ts";
 import { storeEvents } from "./store-events.ts";
 
 export async function projectMessages(batch: MessageBatch, env: Env): Promise<void> {
@@ -50,7 +51,8 @@ async function storeByTenant(env: Env, events: readonly MemberEvent[]): Promise<
       all.postponed.push(...group);
       continue;
     }
-    const stored = await storeIsolating(group, (part) => storeEvents(database, tenantId, part));
+    const shadow = await shadowOf(env, tenantId);
+    const stored = await storeIsolating(group, (part) => storeEvents(database, tenantId, part, shadow));
     all.fresh.push(...stored.fresh);
     all.repeated.push(...stored.repeated);
     all.refused.push(...stored.refused);

@@ -3,20 +3,26 @@ import type { MemberEvent } from "@regulars/contracts/events";
 import { withTenant, type Database } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
 import { identityOf } from "./message.ts";
+import { type Shadow, sightsOf } from "./shadow.ts";
 
-/** Stores all of the events or none; returns a test of which were stored before. */
+/** Stores all of the events or none, with what the shadow makes of them; returns a test of which were stored before. */
 export async function storeEvents(
   database: Database,
   tenantId: string,
   events: readonly MemberEvent[],
+  shadow: Shadow | null = null,
 ): Promise<(event: MemberEvent) => boolean> {
   const lines = events.map(({ memberId, epoch, sequence, at, testTime, key, body }) =>
     JSON.stringify({ memberId, epoch, sequence, at, testTime, key, body }),
   );
   const documents = JSON.stringify(events.flatMap(documentOf));
-  const statement = database.execute<{ repeated: [string, number, number][] }>(
-    sql`select project_events(${lines.join("\n")}::text, ${documents}::jsonb) as repeated`,
-  );
+  const arriving = sql`${lines.join("\n")}::text, ${documents}::jsonb`;
+  const sights = shadow === null ? [] : sightsOf(shadow, events);
+  const projected =
+    shadow === null || sights.length === 0
+      ? sql`project_events(${arriving})`
+      : sql`project_shadowed(${arriving}, ${shadow.shadowId}, ${JSON.stringify(sights)}::jsonb)`;
+  const statement = database.execute<{ repeated: [string, number, number][] }>(sql`select ${projected} as repeated`);
   const [{ rows }] = await withTenant(database, tenantId, [statement]);
   const [row] = rows;
   if (row === undefined || row.repeated.length === 0) return () => false;
