@@ -181,8 +181,10 @@ test("a rule holds for its stores, regions and channels, and from one instant un
     rule("region", { type: "fixed", points: 10, regions: ["north"] }),
     rule("channel", { type: "fixed", points: 100, channels: ["app"] }),
     rule("march", {
-      ...{ type: "fixed", points: 1000 },
-      ...{ from: "2026-03-01T00:00:00+08:00", until: "2026-04-01T00:00:00+08:00" },
+      type: "fixed",
+      points: 1000,
+      from: "2026-03-01T00:00:00+08:00",
+      until: "2026-04-01T00:00:00+08:00",
     }),
   );
   const lines = [100];
@@ -282,10 +284,8 @@ describe("events beside orders", () => {
   });
 });
 
-const member = {
-  ...{ homeStoreId: null, source: null, firstOrder: true, ordersBefore: 0 },
-  ...{ birthdayMonth: false, enrolledDays: 0 },
-};
+const nobody = { homeStoreId: null, source: null };
+const member = { ...nobody, firstOrder: true, ordersBefore: 0, birthdayMonth: false, enrolledDays: 0 };
 
 function makeBasket(lines: EarningBasket["lines"]): EarningBasket {
   const place = { storeId: "s1", regionId: "r1", ownerId: "o1", channel: null, currency: "TWD" };

@@ -1,15 +1,16 @@
 // Worked tables of earning: one row an order, with the rule, its figures and the balance, each figure checked by hand.
 import { describe, expect, test } from "vitest";
+import type { ProgramInput } from "@regulars/contracts/program";
 import { EarningStatement } from "./earning-statement.ts";
 
-const points = { id: "points" } as const;
+const points = { id: "points" };
 
 describe("a burger chain: NT$10 is a point, on the amount actually paid, to the end of next year", () => {
-  const burgers = {
+  const burgers: ProgramInput = {
     currencies: [{ id: "points", expiry: { type: "fixed", monthDay: "12-31", yearsAhead: 1 } }],
     earning: [{ id: "base", currency: "points", per: 1000 }],
     tender: { currency: "points", valuePerPoint: 100 },
-  } as const;
+  };
 
   test("the remainder is dropped, discounts and what points pay do not count", () => {
     const statement = new EarningStatement(burgers)
@@ -129,7 +130,7 @@ test("member day: twice the points on the 8th of each month, by the shop's own c
 });
 
 test("multipliers by tier: silver 1.25 times, gold 1.5 times, rounded down; nothing more for the others", () => {
-  const program = {
+  const program: ProgramInput = {
     currencies: [points],
     earning: [
       { id: "base", currency: "points", per: 1000 },
@@ -141,7 +142,7 @@ test("multipliers by tier: silver 1.25 times, gold 1.5 times, rounded down; noth
         { id: "gold", paid: true },
       ],
     },
-  } as const;
+  };
   const rows = ["none", "silver", "gold"].flatMap((tier) => {
     const statement = new EarningStatement(program);
     if (tier !== "none") {

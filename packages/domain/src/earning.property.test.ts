@@ -159,7 +159,7 @@ test("an explanation has every rule once and gives exactly what the order earns;
         if (reason !== null) reasons.add(reason);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   );
   const seen = ["beaten", "below_rate", "budget", "cap", "channel", "condition", "excluded", "no_lines", "no_points"];
   expect([...reasons].sort()).toEqual([...seen, "not_in_force", "tier"].sort());
@@ -184,17 +184,13 @@ test("what points pay is shared over the lines to the unit, and never more than 
 });
 
 test("no gift card and no shipping line counts unless a rule says so", () => {
-  fc.assert(
-    fc.property(program, lines, (input, all) => {
-      for (const { lines: filter, measure } of makeProgram(input).rules) {
-        for (const one of all) {
-          const [open] = measure.filters;
-          if (one.kind === "giftCard" && !filter.giftCards) expect(open && counts(open, one)).toBe(false);
-          if (one.kind === "shipping" && !filter.shipping) expect(open && counts(open, one)).toBe(false);
-        }
-      }
-    }),
-  );
+  const wrong = (input: ProgramInput, all: EarningBasket["lines"]) =>
+    makeProgram(input).rules.flatMap(({ lines: { giftCards, shipping }, measure }) =>
+      all
+        .filter(({ kind }) => (kind === "giftCard" && !giftCards) || (kind === "shipping" && !shipping))
+        .filter((one) => measure.filters.every((each) => counts(each, one))),
+    );
+  expect(() => fc.assert(fc.property(program, lines, (input, all) => wrong(input, all).length === 0))).not.toThrow();
 });
 
 const visit = fc.record({ lines, hours: fc.nat(60), spend: fc.constantFrom(0, 0, 30), refund: fc.array(fc.nat(30)) });
@@ -227,7 +223,7 @@ test("caps are never exceeded, and refunds in any order and split end where the 
         expect(countersOf(ledger)).toEqual(before);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
 
