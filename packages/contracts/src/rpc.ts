@@ -22,6 +22,8 @@ export interface CallContext {
   readonly currentVersion?: number | null;
   /** Hash of the identity by which the member was found, when it was not by id: the object says if it is no longer theirs. */
   readonly identityHash?: string;
+  /** Whence codes come, hashed: wrong ones are counted by it. Absent when the call brings no codes. */
+  readonly origin?: string;
 }
 
 /** A caller's key and the hash of the request it came with. */

@@ -1,6 +1,7 @@
 // When an order is decided, what is known of its member then, and what other objects have granted for it.
 import type { MemberFacts, OrderRecord } from "@regulars/contracts/events-orders";
 import type { Benefit, Terms } from "@regulars/contracts/program-rewards";
+import type { Pending } from "./needs.ts";
 import type { CompiledProgram } from "./program.ts";
 
 /** A code that its object has claimed for this order. */
@@ -32,6 +33,10 @@ export interface Prepared {
   /** Codes that cannot be used, by what the shopper typed; one answer for wrong, used and over. */
   readonly refusedCodes: readonly string[];
   readonly wallets: readonly WalletHold[];
+  /** The person's account in each network whose coins the program gives or takes. */
+  readonly accounts?: Readonly<Record<string, { readonly tenantId: string; readonly memberId: string }>>;
+  /** What of this goes back where the decision does not use it. */
+  readonly pending?: readonly Pending[];
 }
 
 export const NOTHING_PREPARED: Prepared = { grants: {}, codes: [], refusedCodes: [], wallets: [] };
@@ -62,6 +67,13 @@ export interface TimeScene {
   readonly timeZone: string;
   /** The member's birthday ("1990-02-29"), which no event carries. */
   readonly birthday: string | null;
+  /** When that birthday was given, and whether it took the place of another. */
+  readonly birthdayNote?: BirthdayNote | null;
+}
+
+export interface BirthdayNote {
+  readonly setAt: number;
+  readonly edited: boolean;
 }
 
 /** For looks at points alone: what a program does with time is left out. */

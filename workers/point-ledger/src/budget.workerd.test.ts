@@ -1,6 +1,6 @@
 // Budgets in their objects: many members at once, never more than there is, and all of it when more is wanted.
 import { env } from "cloudflare:workers";
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { BUDGET_SHARDS, budgetShardOf } from "@regulars/domain/budgets";
 import { expect, test } from "vitest";
 import { budgetRootOf, budgetShard, giveBackOf, peekOf, takeOf, type BudgetPlace } from "./budget-objects.ts";
@@ -72,6 +72,7 @@ test("a lease that was lost on the way is asked for again, not leased twice", as
     );
     storage.sql.exec("INSERT INTO state VALUES (1, ?)", JSON.stringify({ shard, pruneAt: null }));
   });
+  await evictDurableObject(budgetShard(env, place, index));
   const ask = { shard: index, number: 1, returned: 0, want: 60, limit: limitOf(100) };
   expect((await budgetRootOf(env, place).lease(place, ask)).lease).toEqual({ number: 1, amount: 60 });
   expect(await take(place, "a", 100, 100)).toBe(100);

@@ -2,8 +2,11 @@
 import type { EventBody, MemberEvent } from "@regulars/contracts/events";
 import type { Refusal } from "@regulars/contracts/refusals";
 import type { CallContext, WriteContext } from "@regulars/contracts/rpc";
+import type { Prepared } from "@regulars/domain/moment";
+import { settlePending } from "@regulars/domain/needs";
 import type { Decision } from "@regulars/domain/refuse";
 import type { Book } from "./book.ts";
+import { giveUpPending } from "./prepare-takes.ts";
 
 /** What a call comes to inside the object: an answer or a refusal, and the events it has written. */
 export type Outcome<Value> =
@@ -18,6 +21,8 @@ export interface WriteCommand<Value> {
   readonly subject?: (body: EventBody) => string | null;
   /** An order that was refused may be sent again with another basket: its refusals are remembered by their own body. */
   readonly refusalsByBody?: boolean;
+  /** What other objects granted for it: what the decision does not use goes back to them. */
+  readonly prepared?: Prepared;
 }
 
 /** Runs one write: the same key and body get the same answer for ever, another body is refused, nothing is done twice. */
@@ -30,8 +35,10 @@ export function write<Value>(book: Book, command: WriteCommand<Value>): Outcome<
   if (known !== null) return known;
   if (book.state.status === "erased") return refused({ code: "member_erased" });
   const events = book.settle(context);
-  const decision = decide(book.timeOf(context));
+  const pending = command.prepared?.pending ?? [];
+  const decision = settlePending(decide(book.timeOf(context)), pending);
   if (!decision.ok) {
+    giveUpPending(book, pending);
     book.store.insertRefusal(refusalKey, context.requestHash, book.timeOf(context), decision.refusal);
     return { ok: false, refusal: decision.refusal, events };
   }

@@ -9,6 +9,9 @@ import { relay } from "./relay.ts";
 
 export { BudgetRoot } from "./budget-root.ts";
 export { BudgetShard } from "./budget-shard.ts";
+export { CodeBook } from "./code-book.ts";
+export { CodeRegister } from "./code-register.ts";
+export { GuessLimiter } from "./guess-limiter.ts";
 export { IdentityIndex } from "./identity-index.ts";
 export { MemberLedger } from "./member-ledger.ts";
 

@@ -18,7 +18,6 @@ import type { ActAnswer, ActAsk, ActName, LookAnswer, LookAsk, LookName } from "
 import type { AdjustmentWish } from "@regulars/domain/adjustments";
 import { NOTHING_PREPARED, type Prepared } from "@regulars/domain/moment";
 import type { CompiledProgram } from "@regulars/domain/program";
-import { nextDueAt } from "@regulars/domain/settle";
 import { acts, looks } from "./acts/registry.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { audit } from "./audit.ts";
@@ -33,9 +32,11 @@ import * as members from "./member-calls.ts";
 import * as orders from "./order-calls.ts";
 import * as points from "./point-calls.ts";
 import { knownProgram, loadProgram } from "./programs.ts";
-import { needsPreparation, prepareOrder, prepareQuote } from "./prepare.ts";
+import { prepareBasket, prepareWanted, type WantedOrder } from "./preparation.ts";
+import { prepareAct } from "./prepare.ts";
 import { publishFrom, relayed } from "./publish.ts";
 import { currentOf } from "./tenant-records.ts";
+import { abandonWallets } from "./wallet-prepare.ts";
 
 export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc {
   #book: Book;
@@ -64,9 +65,8 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
   async quote(context: CallContext, basket: BasketCommand) {
     const program = await this.#program(context.tenantId, context.programVersion);
     if (program === null) return refused({ code: "program_missing" });
-    const prepared = needsPreparation(program, basket)
-      ? await prepareQuote(this.env, this.#book, program, context, basket)
-      : NOTHING_PREPARED;
+    const prepared = await prepareBasket({ env: this.env, book: this.#book, program }, context, basket);
+    if ("code" in prepared) return refused(prepared);
     return this.#look(() => orders.quote(this.#book, program, context, basket, prepared));
   }
 
@@ -75,7 +75,7 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
       context,
       order.orderId,
       (program, prepared) => orders.putOrder(this.#book, program, context, order, prepared),
-      order,
+      { context, order },
     );
   }
 
@@ -87,7 +87,13 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     const handler = acts[name];
     if (handler === undefined) throw new Error(`no act ${name}`);
     const program = await this.#program(context.tenantId, context.programVersion);
-    return this.#run(context, () => handler({ book: this.#book, program }, context, ask));
+    try {
+      const prepared = await prepareAct({ env: this.env, book: this.#book, program, context }, name, ask);
+      return await this.#run(context, () => handler({ book: this.#book, program, prepared }, context, ask));
+    } catch (error) {
+      if (!(error instanceof IntentLost)) throw error;
+      return this.act(context, name, ask);
+    }
   }
 
   async look<Name extends LookName>(
@@ -185,7 +191,7 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     this.#clock.forget();
     const now = Date.now();
     const publishing = this.#clock.publishingIsDue(now);
-    if (this.#book.exists && !this.#book.state.testTime && nextDueAt(this.#book.state) <= now) {
+    if (this.#book.exists && !this.#book.state.testTime && this.#book.dueAt(now) <= now) {
       // Without the tenant's record, time settles points alone.
       const tenantId = this.#book.store.owner()?.tenantId ?? "";
       const current = (await currentOf(this.env, tenantId, now)) ?? this.#book.current;
@@ -230,17 +236,19 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     context: CallContext,
     orderId: string,
     call: (program: CompiledProgram, prepared: Prepared) => Outcome<Value>,
-    wanted: OrderCommand | null = null,
+    wanted: WantedOrder | null = null,
   ): Promise<Reply<Value>> {
     const version = orders.knownOrder(this.#book, orderId)?.programVersion ?? context.programVersion;
     const program = await this.#program(context.tenantId, version);
     if (program === null) return refused({ code: "program_missing" });
     try {
-      const prepared =
-        wanted !== null && needsPreparation(program, wanted)
-          ? await prepareOrder(this.env, this.#book, program, context, wanted)
-          : NOTHING_PREPARED;
-      return await this.#run(context, () => call(program, prepared));
+      const desk = { env: this.env, book: this.#book, program };
+      const prepared = wanted === null ? NOTHING_PREPARED : await prepareWanted(desk, wanted);
+      return await this.#run(context, () => {
+        const outcome = "code" in prepared ? refused(prepared) : call(program, prepared);
+        abandonWallets(this.#book, orderId);
+        return outcome;
+      });
     } catch (error) {
       if (!(error instanceof orders.VersionOvertaken || error instanceof IntentLost)) throw error;
       return this.#decidingOrder(context, orderId, call, wanted);

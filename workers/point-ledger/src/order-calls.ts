@@ -48,7 +48,7 @@ export function quote(
 ): Outcome<LedgerQuote> {
   return read<LedgerQuote>(book, context, (now) => {
     const { timeZone } = context;
-    const { facts } = momentOf(book, context, basket.placedAt, now);
+    const { facts } = momentOf(book, program, context, basket.placedAt, now);
     const decided = decideQuote(book.state, program, basket, { now, timeZone, facts, prepared });
     if (!decided.ok) return decided.refusal;
     const { earn, redeemable, redeem, ...figures } = decided.quote;
@@ -67,10 +67,11 @@ export function putOrder(
 ): Outcome<LedgerOrder> {
   return write(book, {
     context,
+    prepared,
     refusalsByBody: true,
     decide: (now) => {
       const known = knownUnder(book, wanted.orderId, program);
-      const moment = { ...momentOf(book, context, wanted.placedAt, now), prepared };
+      const moment = { ...momentOf(book, program, context, wanted.placedAt, now), prepared };
       return decideOrder(book.state, program, known, wanted, moment);
     },
     answer: (event) => orderAnswer(event),
@@ -96,7 +97,7 @@ export function refundOrder(
     decide: (now) => {
       const known = knownUnder(book, wanted.orderId, program);
       if (known === null) return refuse("order_not_found", "orderId");
-      return decideRefund(book.state, program, known, wanted, momentOf(book, context, known.placedAt, now));
+      return decideRefund(book.state, program, known, wanted, momentOf(book, program, context, known.placedAt, now));
     },
     answer: refundAnswer,
   });
@@ -108,7 +109,7 @@ export function undoOrder(book: Book, program: CompiledProgram, context: CallCon
   if (guard(book, context) !== null || known === null) return refused({ code: "order_not_found", field: "orderId" });
   if (known.undone !== null) return { ok: true, value: null, events: [] };
   const events = book.settle(context);
-  const moment = momentOf(book, context, known.placedAt, book.timeOf(context));
+  const moment = momentOf(book, program, context, known.placedAt, book.timeOf(context));
   const decision = decideUndo(book.state, program, known, moment);
   if (!decision.ok) return { ok: false, refusal: decision.refusal, events };
   const request = { key: orderKey(orderId, "undone"), requestHash: null, subject: null };
@@ -122,8 +123,15 @@ function knownUnder(book: Book, orderId: string, program: CompiledProgram): Orde
   return known;
 }
 
-function momentOf(book: Book, context: CallContext, placedAt: number, now: number): OrderMoment {
+/** What a decision about an order placed then knows of the member. */
+export function momentOf(
+  book: Book,
+  program: CompiledProgram,
+  context: CallContext,
+  placedAt: number,
+  now: number,
+): OrderMoment {
   const { timeZone } = context;
-  const facts = memberFacts(book.state, book.person?.profile.birthday, placedAt, timeZone);
+  const facts = memberFacts(book.state, book.person?.profile.birthday, placedAt, timeZone, program);
   return { now, timeZone, facts, expiredOf: (lotId) => book.store.expiredOf(lotId) };
 }

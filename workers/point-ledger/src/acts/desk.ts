@@ -1,5 +1,6 @@
 // What every named act and look of a member's object is given, and the shape of the tables that hold them.
 import type { CallContext, WriteContext } from "@regulars/contracts/rpc";
+import type { Prepared } from "@regulars/domain/moment";
 import type { CompiledProgram } from "@regulars/domain/program";
 import type { Book } from "../book.ts";
 import type { Outcome } from "../commands.ts";
@@ -8,6 +9,8 @@ export interface Desk {
   readonly book: Book;
   /** The version that decides the call; null when the tenant has published none. */
   readonly program: CompiledProgram | null;
+  /** What other objects granted for an act, see prepareAct; an act that was prepared for passes it on to `write`. */
+  readonly prepared?: Prepared;
 }
 
 interface Shape {
