@@ -1,5 +1,6 @@
 // Acts between members, pools and networks: each side of a saga, idempotent by its key.
 import type { TransferRecord } from "./events-more.ts";
+import type { Elsewhere } from "./events-orders.ts";
 import type { Balance } from "./points.ts";
 
 export interface TransferAnswer {
@@ -38,7 +39,34 @@ interface TransferActs {
   };
 }
 
-export interface SharingActs extends TransferActs {}
+/** What orders of other objects do to an account; `holdId` and `deposit` are the names that they give. */
+interface WalletActs {
+  "wallet.hold": {
+    readonly ask: { readonly holdId: string; readonly currency: string; readonly points: number; readonly by: Elsewhere };
+    readonly answer: { readonly points: number; readonly sequence: number };
+  };
+  "wallet.capture": {
+    readonly ask: { readonly holdId: string; readonly points: number; readonly elsewhere: Elsewhere };
+    readonly answer: Done;
+  };
+  /** Also of a hold that never came: it can not come any more after this. */
+  "wallet.release": { readonly ask: { readonly holdId: string }; readonly answer: Done };
+  "wallet.restore": { readonly ask: { readonly holdId: string; readonly restored: number }; readonly answer: Done };
+  "wallet.deposit": {
+    readonly ask: {
+      readonly deposit: string;
+      readonly currency: string;
+      readonly points: number;
+      readonly rule: string;
+      readonly earnedAt: number;
+      readonly elsewhere: Elsewhere;
+    };
+    readonly answer: Done;
+  };
+  "wallet.withdraw": { readonly ask: { readonly deposit: string; readonly withdrawn: number }; readonly answer: Done };
+}
+
+export interface SharingActs extends TransferActs, WalletActs {}
 
 export interface SharingLooks {
   "transfer.get": { readonly ask: { readonly transferId: string }; readonly answer: TransferAnswer };

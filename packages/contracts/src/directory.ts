@@ -39,6 +39,8 @@ export interface TenantRecord {
   readonly jurisdiction: "eu" | "fedramp" | null;
   readonly stores: Readonly<Record<string, StoreEntry>>;
   readonly programs: readonly { readonly version: number; readonly effectiveFrom: number }[];
+  /** Networks that the tenant is part of, by id, with the tenant that keeps their coins. */
+  readonly networks?: Readonly<Record<string, { readonly tenantId: string }>>;
 }
 
 export const keyPath = (keyId: string) => `key:${keyId}`;

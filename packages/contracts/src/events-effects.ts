@@ -105,6 +105,9 @@ export interface Duty {
   readonly settles?: { readonly intent: string; readonly must: boolean };
 }
 
+/** A duty of this kind tells nobody: it gives the intent that it settles more time, `ask.milliseconds` from now. */
+export const KEEP_INTENT = "intent.keep";
+
 export interface Effects {
   readonly counters?: readonly CounterChange[];
   readonly activity?: readonly ActivityChange[];

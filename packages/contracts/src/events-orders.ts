@@ -114,6 +114,17 @@ export interface WalletSpend {
   readonly restored: number;
 }
 
+/** An order in another object that spends or earns points of this account. */
+export interface Elsewhere {
+  readonly tenantId: string;
+  readonly memberId: string;
+  readonly orderId: string;
+  readonly storeId: string;
+  readonly ownerId: string;
+  /** Of the money that is paid there. */
+  readonly money: string;
+}
+
 /** An order as the member's object knows it after the event that carries it. */
 export interface OrderRecord {
   readonly orderId: string;

@@ -2,7 +2,7 @@
 // They carry no personal data; `member` is attached when an event about the person is published. Times are Unix milliseconds.
 import type { Effects } from "./events-effects.ts";
 import type { MoreEvents } from "./events-more.ts";
-import type { HoldRecord, OrderRecord, RefundRecord } from "./events-orders.ts";
+import type { Elsewhere, HoldRecord, OrderRecord, RefundRecord, StoredSpend } from "./events-orders.ts";
 import type { Identity, Profile } from "./members.ts";
 import type { Entry, TransactionKind } from "./points.ts";
 
@@ -19,8 +19,11 @@ export interface Lot {
   /** The owner of the issuing store, and what a point cost it, in thousandths of a minor unit. */
   readonly ownerId?: string | null;
   readonly unitCostMilli?: number;
-  /** Of points whose end moves with the member's activity: so many days. */
+  /** Of points whose end moves with the member's activity: so many days, counted in this time zone. */
   readonly inactivityDays?: number;
+  readonly zone?: string;
+  /** Of the same points: the end that they have by themselves, which activity can only put off. */
+  readonly ownEnd?: number;
   /** The order whose delivery these points wait for. */
   readonly awaits?: string;
   /** Of points that came from another member or object: the lot they were there. */
@@ -100,9 +103,14 @@ export type EventBody =
   | ({
       readonly kind: "hold.placed" | "hold.captured" | "hold.voided" | "hold.lapsed";
       readonly hold: HoldRecord;
+      /** Of a hold for an order elsewhere: what it came from, so that a refund there can put it back. */
+      readonly spends?: readonly StoredSpend[];
+      readonly elsewhere?: Elsewhere;
     } & Movements &
       Effects)
-  | ({ readonly kind: "points.expired" | "points.available" } & Movements & Effects)
+  | ({ readonly kind: "points.expired" } & Movements & Effects)
+  /** `delivered`: the order whose delivery they had waited for. */
+  | ({ readonly kind: "points.available"; readonly delivered?: string } & Movements & Effects)
   | MoreEvents;
 
 export type EventKind = EventBody["kind"];

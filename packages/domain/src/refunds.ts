@@ -11,7 +11,7 @@ import type {
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import type { RefundCommand } from "@regulars/contracts/rpc";
 import { ceilShare, stayingLines, totalsOf } from "./basket.ts";
-import { reopenCards } from "./cards.ts";
+import { fillCards, reopenCards } from "./cards.ts";
 import { duesChange, duesOf } from "./clearing.ts";
 import { contribute } from "./contribution.ts";
 import { Draft } from "./draft.ts";
@@ -93,13 +93,20 @@ function unfollow(draft: Draft, given: OrderRecord, sceneWith: (order: OrderReco
   let order: OrderRecord = { ...given, ...contribute(draft, sceneWith(given)) };
   order = { ...order, ...undoPlay(draft, sceneWith(order)) };
   const scene = sceneWith(order);
-  lowerTier(draft, scene);
+  const takenBack = lowerTier(draft, scene);
+  if (order.grants !== undefined && takenBack.length > 0) order = { ...order, grants: undone(order.grants, takenBack) };
+  // Stamps that came back with a reopened card may fill another one.
+  const filled = fillCards(draft, scene);
+  if (filled.length > 0) order = { ...order, grants: [...(order.grants ?? []), ...filled] };
   const referral = settleReferral(draft, scene);
   if (referral !== undefined) order = { ...order, referral };
   const dues = duesOf(scene.program, order);
   draft.effects.owe(duesChange(order.dues ?? [], dues));
   return order.dues === undefined && dues.length === 0 ? order : { ...order, dues };
 }
+
+const undone = (grants: readonly StoredGrant[], voucherIds: readonly string[]) =>
+  grants.map((grant) => (voucherIds.includes(grant.voucherId ?? "") ? { ...grant, undone: true } : grant));
 
 const idOf = ({ voucherId }: UsedVoucher) => voucherId;
 

@@ -1,5 +1,5 @@
 // The SQL of open duties and intents: what other objects must still hear, and what would be undone if nobody came back.
-import type { Duty } from "@regulars/contracts/events-effects";
+import { KEEP_INTENT, type Duty } from "@regulars/contracts/events-effects";
 
 /** A duty, or an intent, as it is stored until it is answered. */
 export interface OpenDuty {
@@ -25,8 +25,6 @@ export interface Intent {
 export class IntentLost extends Error {}
 
 export const INTENT = "intent";
-/** A duty of this kind tells nobody: it gives its intent more time, `ask.milliseconds` from now. */
-export const KEEP_INTENT = "intent.keep";
 
 type Row = {
   place: number;
@@ -116,6 +114,11 @@ export class DutyRows {
       INTENT,
     );
     return this.#changed(changed);
+  }
+
+  /** Forgets an intent under which nothing was done. */
+  drop(intent: string): void {
+    this.#settle(intent);
   }
 
   delete(place: number): void {

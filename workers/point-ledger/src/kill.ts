@@ -54,10 +54,7 @@ export function later() {
 export async function pointsIn(ledgers: readonly Ledger[], currency = "points") {
   let sum = 0;
   for (const ledger of ledgers) {
-    const events = await runInDurableObject(ledger(), (_, { storage }) =>
-      hasEvents(storage) ? eventsIn(storage) : [],
-    );
-    for (const { body } of events) {
+    for (const { body } of await eventsOf(ledger)) {
       for (const { entries } of "transactions" in body ? body.transactions : []) {
         for (const entry of entries) if (entry.currency === currency && OWNED.has(entry.account)) sum += entry.points;
       }
@@ -66,11 +63,14 @@ export async function pointsIn(ledgers: readonly Ledger[], currency = "points") 
   return sum;
 }
 
+/** The events of an account, which may not exist. */
+export function eventsOf(ledger: Ledger) {
+  return runInDurableObject(ledger(), (_, { storage }) => (hasEvents(storage) ? eventsIn(storage) : []));
+}
+
 /** Kinds of the events of an account. */
 export async function kindsOf(ledger: Ledger) {
-  return runInDurableObject(ledger(), (_, { storage }) =>
-    hasEvents(storage) ? eventsIn(storage).map(({ body }) => body.kind) : [],
-  );
+  return (await eventsOf(ledger)).map(({ body }) => body.kind);
 }
 
 /** How many duties and intents are open. */

@@ -2,7 +2,8 @@
 import type { SharingActs, SharingLooks } from "@regulars/contracts/acts-sharing";
 import type { ActHandlers, LookHandlers } from "./desk.ts";
 import { transferActs, transferLooks } from "./transfers.ts";
+import { walletActs } from "./wallets.ts";
 
-export const sharingActs: ActHandlers<SharingActs> = { ...transferActs };
+export const sharingActs: ActHandlers<SharingActs> = { ...transferActs, ...walletActs };
 
 export const sharingLooks: LookHandlers<SharingLooks> = { ...transferLooks };
