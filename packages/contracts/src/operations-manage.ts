@@ -205,7 +205,7 @@ const programOperations = [
     body: program,
     answer: { status: 200, schema: programPublished },
     idempotency: "own-id",
-    refusals: ["invalid_program", "invalid_condition", "currency_unknown"],
+    refusals: ["invalid_program", "invalid_condition", "currency_unknown", "owner_not_found"],
   }),
   managed({
     id: "getProgram",

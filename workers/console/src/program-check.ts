@@ -1,11 +1,17 @@
 // Finds what a program's shape cannot tell; each section of the document has its own file of checks.
 import type { Program } from "@regulars/contracts/program";
 import type { Refusal } from "@regulars/contracts/refusals";
+import { checkClearing } from "./program-check-clearing.ts";
 import { checkEarning } from "./program-check-earning.ts";
 import { duplicate, duplicates, unknownCurrencies, wrongExpiry } from "./program-check-names.ts";
 
 /** Checks of sections: a room adds its own `program-check-<room>.ts` here. */
-const SECTIONS: readonly ((program: Program) => readonly Refusal[])[] = [checkCurrencies, checkEarning, checkTenders];
+const SECTIONS: readonly ((program: Program) => readonly Refusal[])[] = [
+  checkCurrencies,
+  checkEarning,
+  checkTenders,
+  checkClearing,
+];
 
 /** What is wrong with a program, section by section, each in the order of the document; empty when it can be published. */
 export function checkProgram(program: Program): Refusal[] {

@@ -8,14 +8,16 @@ import {
   type PublishedProgram,
 } from "@regulars/contracts/manage";
 import { type Program, program } from "@regulars/contracts/program";
+import type { Refusal } from "@regulars/contracts/refusals";
 import { type Read, readJson, readQuery } from "@regulars/edge/body";
 import { canonicalJson } from "@regulars/edge/idempotency";
 import { type Database, withTenant } from "@regulars/schema/connection";
-import { programs } from "@regulars/schema/tenants";
+import { owners, programs } from "@regulars/schema/tenants";
 import { and, desc, eq, lt } from "drizzle-orm";
 import { type Call, done, refused, tenantOf, type TenantRow } from "./call.ts";
 import { postgresCode } from "./database.ts";
 import { type ProgramRow, publishProgram, publishTenant } from "./publication.ts";
+import { checkHeadOffice } from "./program-check-clearing.ts";
 import { checkProgram } from "./program-check.ts";
 
 /** Two managers who publish at once get two versions; more than this many at once is a loop gone wild. */
@@ -28,7 +30,7 @@ export async function putProgram(call: Call): Promise<Read<ProgramPublished>> {
   const tenant = tenantOf(call);
   const body = await readJson(request, program);
   if (!body.ok) return body;
-  const [first, ...others] = checkProgram(body.value);
+  const [first, ...others] = [...checkProgram(body.value), ...(await checkOwners(call, body.value))];
   if (first !== undefined) return { ok: false, refusals: [first, ...others] };
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     const latest = await readLatest(database, tenant.tenantId);
@@ -44,6 +46,17 @@ export async function putProgram(call: Call): Promise<Read<ProgramPublished>> {
     return done(answerOf(row));
   }
   return refused("unavailable");
+}
+
+// Without clearing nobody's owners are asked for.
+async function checkOwners(call: Call, { clearing }: Program): Promise<Refusal[]> {
+  if (clearing === undefined) return [];
+  const all = call.database.select({ id: owners.ownerId }).from(owners);
+  const [rows] = await withTenant(call.database, tenantOf(call).tenantId, [all]);
+  return checkHeadOffice(
+    clearing,
+    rows.map(({ id }) => id),
+  );
 }
 
 /** Reads one version, by default the latest. */
