@@ -68,7 +68,8 @@ export function reopenCards(
       draft,
       parts.filter(({ lot }) => lot.id !== short.lot),
     );
-    missing -= sumOf(parts);
+    // Stamps that return to other lots do not help to take back from this one.
+    missing -= sumOf(short.lot === undefined ? parts : parts.filter(({ lot }) => lot.id === short.lot));
     after[place] = {
       ...grant,
       spends: grant.spends.map((spend) => ({ ...spend, restored: spend.points })),

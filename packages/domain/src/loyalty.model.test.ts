@@ -5,12 +5,14 @@ import { describe, expect, test } from "vitest";
 import { baskets, happenings, programs, type Happening } from "./loyalty-histories.ts";
 import { Draft } from "./draft.ts";
 import { makeOrder, MemoryLedger, TIME_ZONE } from "./memory-ledger.ts";
-import { issueVoucher } from "./vouchers.ts";
+import { issueVoucher } from "./vouchers-issue.ts";
 import { writeSnapshot } from "./snapshot.ts";
 import { applyEvent, emptyState, type MemberState } from "./state.ts";
 
 const START = Date.parse("2026-03-01T04:00:00Z");
 const HOUR = 3_600_000;
+/** More by hand: LOYALTY_RUNS=20000. */
+const RUNS = Number(process.env["LOYALTY_RUNS"] ?? 400);
 
 class Life {
   readonly ledger: MemoryLedger;
@@ -111,7 +113,7 @@ describe("whatever happens", () => {
         }
         for (const [name, { value }] of state.counters) expect(value, name).toBeGreaterThanOrEqual(0);
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
   });
 
@@ -134,7 +136,7 @@ describe("whatever happens", () => {
           for (const sum of sums.values()) expect(sum).toBeLessThanOrEqual(points ?? Infinity);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
   });
 
@@ -153,7 +155,7 @@ describe("whatever happens", () => {
         }
         for (const voucher of life.ledger.state.vouchers.values()) expect(used.has(voucher.id)).toBe(false);
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
   });
 });
@@ -192,9 +194,9 @@ describe("a full refund, in any number of steps, leaves the member exactly as be
         restored += 1;
         expect(readable(life.ledger.state)).toEqual(before);
       }),
-      { numRuns: 500 },
+      { numRuns: RUNS },
     );
-    expect(restored).toBeGreaterThan(200);
+    expect(restored).toBeGreaterThan(RUNS / 3);
   });
 });
 
