@@ -96,14 +96,14 @@ export class MemoryLedger {
       case "order": {
         const known = this.orders.get(call.order.orderId) ?? null;
         const deciding = known === null ? program : this.program(known.programVersion);
-        return decideOrder(this.state, deciding, known, call.order, this.#moment(now, call.order.placedAt));
+        return decideOrder(this.state, deciding, known, call.order, this.moment(now, call.order.placedAt));
       }
       case "refund":
       case "undo": {
         const known = this.orders.get(call.do === "undo" ? call.orderId : call.refund.orderId);
         if (known === undefined) return refuse("order_not_found");
         const deciding = this.program(known.programVersion);
-        const moment = this.#moment(now, known.placedAt);
+        const moment = this.moment(now, known.placedAt);
         return call.do === "undo"
           ? decideUndo(this.state, deciding, known, moment)
           : decideRefund(this.state, deciding, known, call.refund, moment);
@@ -146,9 +146,10 @@ export class MemoryLedger {
     return event;
   }
 
-  #moment(now: number, placedAt: number) {
+  /** What a decision at `now` about something of `placedAt` knows of the member. */
+  moment(now: number, placedAt: number) {
     const { prepared, birthday } = this;
-    const facts = memberFacts(this.state, birthday ?? undefined, placedAt, TIME_ZONE);
+    const facts = memberFacts(this.state, birthday ?? undefined, placedAt, TIME_ZONE, this.program(this.#programs.size));
     return { now, timeZone: TIME_ZONE, facts, prepared, expiredOf: (lot: string) => this.#expiredOf(lot) };
   }
 

@@ -4,6 +4,7 @@ export const ROUTES = {
   putOrder: ["PUT", "/v1/orders/{orderId}", "given"],
   refundOrder: ["POST", "/v1/orders/{orderId}/refunds", "given"],
   getOrder: ["GET", "/v1/orders/{orderId}", "no"],
+  explainOrder: ["GET", "/v1/orders/{orderId}/explanation", "no"],
   createMember: ["POST", "/v1/members", "always"],
   lookupMember: ["GET", "/v1/members/lookup", "no"],
   getMember: ["GET", "/v1/members/{id}", "no"],
@@ -19,4 +20,10 @@ export const ROUTES = {
   getAllowance: ["GET", "/v1/members/{id}/allowances/{allowanceId}", "no"],
   releaseAllowance: ["POST", "/v1/members/{id}/allowances/{allowanceId}/release", "always"],
   getAllowanceKeys: ["GET", "/v1/allowance-keys", "no"],
+  recordEvent: ["POST", "/v1/members/{id}/events", "given"],
+  getEvent: ["GET", "/v1/members/{id}/events/{type}/{key}", "no"],
+  reverseEvent: ["POST", "/v1/members/{id}/events/{type}/{key}/reversal", "given"],
+  startRound: ["POST", "/v1/members/{id}/games/{gameId}/rounds", "always"],
+  finishRound: ["POST", "/v1/members/{id}/games/{gameId}/rounds/finish", "given"],
+  getProgress: ["GET", "/v1/members/{id}/progress", "no"],
 } as const;
