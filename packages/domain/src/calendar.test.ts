@@ -1,7 +1,7 @@
 // Days in a tenant's time zone, checked against the runtime's own calendar over many years and odd zones.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { addLocalDays, endOfLocalDay, isTimeZone, localTime } from "./calendar.ts";
+import { addLocalDays, endOfLocalDay, isTimeZone, localTime, periodOf } from "./calendar.ts";
 
 const DAY_MS = 86_400_000;
 const zones = [
@@ -89,6 +89,31 @@ test.each([
 
 test("a name that is no time zone is known as such", () => {
   expect([isTimeZone("Asia/Taipei"), isTimeZone("Asia/Atlantis"), isTimeZone("")]).toEqual([true, false, false]);
+});
+
+test.each([
+  ["day", "2026-02-28T16:00:00Z", "2026-03-01", "2026-03-01T16:00:00.000Z"],
+  ["week", "2026-03-01T15:59:59Z", "w2026-02-23", "2026-03-01T16:00:00.000Z"],
+  ["week", "2026-03-01T16:00:00Z", "w2026-03-02", "2026-03-08T16:00:00.000Z"],
+  ["week", "2027-01-01T00:00:00Z", "w2026-12-28", "2027-01-03T16:00:00.000Z"],
+  ["month", "2026-12-31T15:59:59Z", "2026-12", "2026-12-31T16:00:00.000Z"],
+  ["year", "2026-12-31T16:00:00Z", "2027", "2027-12-31T16:00:00.000Z"],
+] as const)("the %s of %s in Taipei is %s and ends before %s", (period, at, key, end) => {
+  expect(periodOf(Date.parse(at), period, "Asia/Taipei")).toEqual({ key, endsAt: Date.parse(end) });
+});
+
+test("a period ends at the first instant that has another name, in every zone", () => {
+  const periods = fc.constantFrom("day", "week", "month", "year");
+  fc.assert(
+    fc.property(instant, periods, zone, (at, period, timeZone) => {
+      const { key, endsAt } = periodOf(at, period, timeZone);
+      const keyAt = (when: number) => periodOf(when, period, timeZone).key;
+      expect({ key, last: keyAt(endsAt! - 1) }).toEqual({ key, last: key });
+      expect(endsAt!).toBeGreaterThan(at);
+      expect(keyAt(endsAt!)).not.toBe(key);
+    }),
+  );
+  expect(periodOf(0, "program", "Asia/Taipei")).toEqual({ key: "all", endsAt: null });
 });
 
 const formats = new Map(

@@ -70,10 +70,18 @@ function wrongMeasure(rule: EarningRule, at: string): Refusal[] {
       ? [invalid(`${at}.perField`, "only a fixed rule of an event beside orders has it")]
       : []),
     ...(rule.less !== undefined && new Set(rule.less).size < rule.less.length ? [duplicate(`${at}.less`)] : []),
+    ...(!isOrder && namesLines(rule) ? [invalid(`${at}.lines`, "only orders have lines")] : []),
     ...(rule.pendingUntil !== undefined && !isOrder
       ? [invalid(`${at}.pendingUntil`, "only orders are delivered")]
       : []),
   ];
+}
+
+function namesLines({ lines }: EarningRule): boolean {
+  const { categories, skus, excludeCategories, excludeSkus, giftCards, shipping } = lines;
+  return (
+    (categories ?? skus) !== undefined || excludeCategories.length + excludeSkus.length > 0 || giftCards || shipping
+  );
 }
 
 function wrongTimes({ from, until }: EarningRule, at: string): Refusal[] {

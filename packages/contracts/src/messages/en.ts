@@ -115,6 +115,8 @@ export const en: Catalog = {
     },
     transfer_not_found: { title: "Transfer not found", detail: "This member has no such transfer." },
     voucher_not_transferable: { title: "Voucher not transferable", detail: "This voucher is bound to the member." },
+    referral_code_unknown: { title: "Referral code unknown", detail: "Nobody refers others by this code." },
+    referral_refused: { title: "Referral refused", detail: "This referral is not paid[: {reason}]." },
     resource_exists: { title: "Exists already", detail: "Something else has this id already." },
     member_erased: { title: "Member erased", detail: "This member was erased." },
     body_too_large: { title: "Body too large", detail: "The request body is too large[; at most {limit} bytes]." },
@@ -217,7 +219,7 @@ export const en: Catalog = {
   reasons: {
     "earn.why.net": "{points} points for every {per} paid, {times} times",
     "earn.why.gross": "{points} points for every {per} before discounts, {times} times",
-    "earn.why.less": "{points} points for every {per} before {less}, {times} times",
+    "earn.why.less": "{points} points for every {per} after {less} are taken off, {times} times",
     "earn.why.perItem": "{points} points for every {per} items, {times} times",
     "earn.why.eachItem": "{points} points for each item, {times} items",
     "earn.why.fixed": "{points} points",
