@@ -44,6 +44,8 @@ export interface ReplayExample {
 }
 
 export interface MemberReplay {
+  /** Whether anything happened in the window at all. */
+  readonly active: boolean;
   readonly now: Tally;
   readonly candidate: Tally;
   readonly tierNow: string | null;
@@ -102,6 +104,7 @@ export class ReplayLedger {
     tallyOutstanding(this.#now, real);
     tallyOutstanding(this.#then, candidate);
     return {
+      active: this.#candidate !== null,
       now: this.#now,
       candidate: this.#then,
       tierNow: real.tier?.tier ?? null,

@@ -37,6 +37,7 @@ export function emptyTotals(): SimulationTotals {
 
 /** What a member gains (below zero: loses) under the candidate, in points given by currency. */
 export function gainsOf(replay: MemberReplay): { currency: string; now: number; candidate: number }[] {
+  if (!replay.active) return [];
   const ids = new Set([...replay.now.currencies.keys(), ...replay.candidate.currencies.keys()]);
   const given = (tally: Tally, id: string) => tally.currencies.get(id)?.given ?? 0;
   return [...ids].map((currency) => ({
@@ -48,7 +49,7 @@ export function gainsOf(replay: MemberReplay): { currency: string; now: number; 
 
 /** Adds a member's replay in place. */
 export function addReplay(totals: SimulationTotals, memberId: string, replay: MemberReplay, scene: ExampleScene): void {
-  totals.members += 1;
+  if (replay.active) totals.members += 1;
   totals.orders += replay.orders;
   totals.differing += replay.differing;
   addFigures(totals.now, replay.now);

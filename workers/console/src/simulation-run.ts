@@ -24,6 +24,7 @@ export type SimulationStart = { readonly ok: true } | { readonly ok: false; read
 
 export class SimulationRun extends DurableObject<Env> {
   readonly #table: SimulationTable;
+  #working = false;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
@@ -44,7 +45,9 @@ export class SimulationRun extends DurableObject<Env> {
   /** Orders done so far; null when this run is not under way. Wakes a run whose alarm was lost. */
   async ordersDone(id: string): Promise<number | null> {
     if (this.#table.ask()?.id !== id) return null;
-    if ((await this.ctx.storage.getAlarm()) === null) await this.#arm(NEXT_SLICE_MILLISECONDS);
+    const alarm = await this.ctx.storage.getAlarm();
+    // After a crash the platform may take its time with an alarm that is overdue.
+    if (!this.#working && (alarm ?? 0) < Date.now()) await this.#arm(NEXT_SLICE_MILLISECONDS);
     return this.#table.progress()?.totals.orders ?? 0;
   }
 
@@ -60,12 +63,15 @@ export class SimulationRun extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     const ask = this.#table.ask();
-    if (ask === null) return;
+    if (ask === null || this.#working) return;
+    this.#working = true;
     try {
       if (await this.#work(ask)) return;
       await this.#arm(NEXT_SLICE_MILLISECONDS);
     } catch (error) {
       await this.#failed(ask, error);
+    } finally {
+      this.#working = false;
     }
   }
 
