@@ -6,6 +6,7 @@ import { localDay } from "./calendar.ts";
 import { countedBy } from "./caps.ts";
 import type { Draft } from "./draft.ts";
 import type { OrderScene } from "./moment.ts";
+import { codesCounted } from "./needs.ts";
 import { isNothing, negated, sumOfActivity } from "./state-effects.ts";
 import { voucheredOf } from "./vouchers.ts";
 
@@ -24,7 +25,7 @@ export function contribute(draft: Draft, scene: OrderScene): Contribution {
     draft.effects.count(lifeCounters(change, ordersBefore));
   }
   const earned = order.earned.map(({ rule, points, reversed }) => ({ rule, points: points - reversed }));
-  const counted = countedBy(program, earned, { placedAt: order.placedAt, timeZone });
+  const counted = [...countedBy(program, earned, { placedAt: order.placedAt, timeZone }), ...codesCounted(order)];
   draft.effects.count(difference(order.counted ?? [], counted));
   return { counted, activity: { day, figures } };
 }

@@ -37,6 +37,8 @@ export interface Prepared {
   readonly accounts?: Readonly<Record<string, { readonly tenantId: string; readonly memberId: string }>>;
   /** What of this goes back where the decision does not use it. */
   readonly pending?: readonly Pending[];
+  /** By counter, how often the codes of this order may be used by one member. */
+  readonly codeUses?: Readonly<Record<string, number>>;
 }
 
 export const NOTHING_PREPARED: Prepared = { grants: {}, codes: [], refusedCodes: [], wallets: [] };

@@ -1,8 +1,9 @@
 // What was asked of other objects for one decision, and what of it the decision has not used and must give back.
 import type { EventBody } from "@regulars/contracts/events";
-import type { Duty } from "@regulars/contracts/events-effects";
-import type { StoredEarn } from "@regulars/contracts/events-orders";
-import type { Decision } from "./refuse.ts";
+import type { CounterChange, Duty } from "@regulars/contracts/events-effects";
+import type { OrderRecord, StoredEarn } from "@regulars/contracts/events-orders";
+import type { Prepared } from "./moment.ts";
+import { refuse, type Decision } from "./refuse.ts";
 
 /** Points of a rule's budget, or a piece of a reward's stock. */
 export interface PendingTake {
@@ -33,14 +34,45 @@ export interface SettleAsk {
 
 export const SETTLE_PREPARED = "prepared.settle";
 
-/** The decision with the duties that take the place of its intents. A refusal is left as it is: nothing of it was used. */
-export function settlePending(decision: Decision, pending: readonly Pending[]): Decision {
-  if (!decision.ok || pending.length === 0) return decision;
+/** The counter of a member's own uses of a campaign's codes. */
+export const codeCounter = (campaign: string) => `code/${campaign}`;
+
+/** What the codes on an order count for while they are used. */
+export function codesCounted({ vouchers = [] }: Pick<OrderRecord, "vouchers">): readonly CounterChange[] {
+  return vouchers.flatMap(({ code, state }) =>
+    code === undefined || state !== "used" ? [] : [{ name: codeCounter(code.campaign), by: 1, until: null }],
+  );
+}
+
+/**
+ * The decision with the duties that take the place of its intents. A refusal is left as it is: nothing of it was used. Refuses
+ * code_not_usable when a code would be used more often than its campaign gives it to one member.
+ */
+export function settlePending(
+  decision: Decision,
+  { pending = [], codeUses = {} }: Pick<Prepared, "pending" | "codeUses">,
+  counterOf: (name: string) => number,
+): Decision {
+  if (!decision.ok) return decision;
   const { body } = decision;
+  if (overUsed(body, codeUses, counterOf)) return refuse("code_not_usable", "codes");
+  if (pending.length === 0) return decision;
   const before = "duties" in body ? (body.duties ?? []) : [];
   // Every kind of event that is prepared for carries effects.
   const settled = { ...body, duties: [...before, ...pending.map((one) => settleDuty(one, body))] } as EventBody;
   return { ok: true, body: settled };
+}
+
+function overUsed(
+  body: EventBody,
+  most: Readonly<Record<string, number>>,
+  counterOf: (name: string) => number,
+): boolean {
+  const counters = "counters" in body ? (body.counters ?? []) : [];
+  return Object.entries(most).some(([name, uses]) => {
+    const by = counters.reduce((sum, one) => (one.name === name ? sum + one.by : sum), 0);
+    return by > 0 && counterOf(name) + by > uses;
+  });
 }
 
 /** Everything of an intent that nobody settled. */

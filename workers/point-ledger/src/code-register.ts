@@ -12,18 +12,27 @@ const BATCHES_KEPT_MAX = 1_000;
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS code (
-  batch INTEGER NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL, claim TEXT NOT NULL, owner TEXT NOT NULL,
-  voided INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL, PRIMARY KEY (batch, number)
+  batch INTEGER NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL, claim TEXT NOT NULL,
+  reserved_until INTEGER NOT NULL, voided INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (batch, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS ended (claim TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ended_at ON ended (at);`;
 
-/** `owner`: the member; `order`: what they claim it for, so that a later attempt at the same order may take it over. */
+/** `owner`: the member who claims it; claims of two members may be named alike. */
 export interface RegisterClaim extends UniqueClaim {
   readonly owner: string;
 }
 
-type Row = { state: "free" | "reserved" | "used"; claim: string; owner: string; voided: number };
+const nameOf = ({ owner, claim }: RegisterClaim) => `${owner}/${claim}`;
+
+type Row = {
+  state: "free" | "reserved" | "used";
+  claim: string;
+  reserved_until: number;
+  voided: number;
+};
+
+const UNTOUCHED: Row = { state: "free", claim: "", reserved_until: 0, voided: 0 };
 
 export class CodeRegister extends DurableObject<Env> {
   readonly #sql: SqlStorage;
@@ -39,16 +48,27 @@ export class CodeRegister extends DurableObject<Env> {
     );
   }
 
-  /** Reserves a code for an order. Returns its campaign; null: there is no such code, or another has it, or it was voided. */
-  async claim(tenantId: string, { batch, number, claim, owner }: RegisterClaim): Promise<string | null> {
+  /**
+   * Reserves a code for an order; after `until` (Unix ms) another may take it. Returns its campaign; null: there is no such code,
+   * or another has it, or it was voided. The same claim again keeps what it has.
+   */
+  async claim(
+    tenantId: string,
+    { until, ...wish }: RegisterClaim & { readonly until: number },
+  ): Promise<string | null> {
+    const { batch, number } = wish;
+    const claim = nameOf(wish);
     const known = await this.#batch(tenantId, batch);
     if (known === null || number >= known.count) return null;
     return this.#queue.submit(() => {
       this.#sql.exec(TABLES);
       const row = this.#find(batch, number);
-      if (row?.claim === claim && row.state !== "free") return known.campaign;
+      if (row?.claim === claim && row.state !== "free") {
+        this.#put(batch, number, { ...row, reserved_until: until });
+        return known.campaign;
+      }
       if (!this.#isFree(row) || this.#hasEnded(claim)) return null;
-      this.#put(batch, number, { state: "reserved", claim, owner, voided: 0 });
+      this.#put(batch, number, { state: "reserved", claim, reserved_until: until, voided: 0 });
       return known.campaign;
     });
   }
@@ -61,11 +81,13 @@ export class CodeRegister extends DurableObject<Env> {
   }
 
   /** What became of a claim. One that was let go stays so, whatever is told afterwards; a claim of somebody else's is left alone. */
-  settle({ batch, number, claim, owner }: RegisterClaim, state: "reserved" | "used" | "released"): Promise<void> {
+  settle(told: RegisterClaim, state: "reserved" | "used" | "released"): Promise<void> {
+    const { batch, number } = told;
+    const claim = nameOf(told);
     return this.#queue.submit(() => {
       this.#sql.exec(TABLES);
       const row = this.#find(batch, number);
-      const isOurs = row?.claim === claim && row.owner === owner;
+      const isOurs = row?.claim === claim;
       if (state === "released") {
         if (isOurs) this.#put(batch, number, { ...row, state: "free" });
         this.#end(claim);
@@ -80,7 +102,7 @@ export class CodeRegister extends DurableObject<Env> {
     return this.#queue.submit(() => {
       this.#sql.exec(TABLES);
       return numbers.map((number) => {
-        const row = this.#find(batch, number) ?? { state: "free" as const, claim: "", owner: "", voided: 0 };
+        const row = this.#find(batch, number) ?? UNTOUCHED;
         if (row.state !== "used") this.#put(batch, number, { ...row, voided: 1 });
         return { number, state: row.state === "free" ? "voided" : row.state };
       });
@@ -107,23 +129,24 @@ export class CodeRegister extends DurableObject<Env> {
   }
 
   #isFree(row: Row | undefined): boolean {
-    return row === undefined || (row.voided === 0 && row.state === "free");
+    if (row === undefined || row.voided === 1) return row === undefined;
+    return row.state === "free" || (row.state === "reserved" && row.reserved_until <= Date.now());
   }
 
   #find(batch: number, number: number): Row | undefined {
     return this.#sql
-      .exec<Row>("SELECT state, claim, owner, voided FROM code WHERE batch = ? AND number = ?", batch, number)
+      .exec<Row>("SELECT state, claim, reserved_until, voided FROM code WHERE batch = ? AND number = ?", batch, number)
       .toArray()[0];
   }
 
-  #put(batch: number, number: number, { state, claim, owner, voided }: Row): void {
+  #put(batch: number, number: number, { state, claim, reserved_until: until, voided }: Row): void {
     this.#sql.exec(
-      "INSERT OR REPLACE INTO code (batch, number, state, claim, owner, voided, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO code (batch, number, state, claim, reserved_until, voided, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
       batch,
       number,
       state,
       claim,
-      owner,
+      until,
       voided,
       Date.now(),
     );

@@ -2,7 +2,7 @@
 import type { EventBody, MemberEvent } from "@regulars/contracts/events";
 import type { Refusal } from "@regulars/contracts/refusals";
 import type { CallContext, WriteContext } from "@regulars/contracts/rpc";
-import type { Prepared } from "@regulars/domain/moment";
+import { NOTHING_PREPARED, type Prepared } from "@regulars/domain/moment";
 import { settlePending } from "@regulars/domain/needs";
 import type { Decision } from "@regulars/domain/refuse";
 import type { Book } from "./book.ts";
@@ -35,10 +35,11 @@ export function write<Value>(book: Book, command: WriteCommand<Value>): Outcome<
   if (known !== null) return known;
   if (book.state.status === "erased") return refused({ code: "member_erased" });
   const events = book.settle(context);
-  const pending = command.prepared?.pending ?? [];
-  const decision = settlePending(decide(book.timeOf(context)), pending);
+  const { prepared = NOTHING_PREPARED } = command;
+  const counterOf = (name: string) => book.state.counters.get(name)?.value ?? 0;
+  const decision = settlePending(decide(book.timeOf(context)), prepared, counterOf);
   if (!decision.ok) {
-    giveUpPending(book, pending);
+    giveUpPending(book, prepared.pending ?? []);
     book.store.insertRefusal(refusalKey, context.requestHash, book.timeOf(context), decision.refusal);
     return { ok: false, refusal: decision.refusal, events };
   }

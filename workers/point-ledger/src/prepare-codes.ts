@@ -5,13 +5,13 @@ import type { CodeCampaign } from "@regulars/contracts/program-rewards";
 import type { Refusal } from "@regulars/contracts/refusals";
 import type { CallContext, WriteContext } from "@regulars/contracts/rpc";
 import { numberOf, readCode, type CodeNumber } from "@regulars/domain/code-format";
-import type { FoundCode } from "@regulars/domain/moment";
+import type { FoundCode, Prepared } from "@regulars/domain/moment";
 import { tenantKeyOf } from "@regulars/domain/naming";
-import { giveUpAsk, type Pending } from "@regulars/domain/needs";
+import { codeCounter, giveUpAsk, type Pending } from "@regulars/domain/needs";
 import type { CompiledProgram } from "@regulars/domain/program";
 import { askAgain } from "./ask-again.ts";
 import { peekOf, takeOf } from "./budget-objects.ts";
-import { codeRegisterOf, guessLimiterOf, publicClaim, uniqueClaim } from "./code-objects.ts";
+import { codeRegisterOf, guessLimiterOf, publicClaim, readClaim, uniqueClaim } from "./code-objects.ts";
 import { openIntent, takeKey, type Means } from "./prepare-takes.ts";
 
 /** Different wrong codes in ten minutes: a person mistypes a few, and has a handful of old ones. */
@@ -32,6 +32,7 @@ export interface PreparedCodes {
   readonly codes: readonly FoundCode[];
   readonly refusedCodes: readonly string[];
   readonly pending: readonly Pending[];
+  readonly codeUses: Readonly<Record<string, number>>;
 }
 
 interface Brought {
@@ -40,7 +41,7 @@ interface Brought {
   readonly known: OrderRecord | null;
 }
 
-const NO_CODES: PreparedCodes = { codes: [], refusedCodes: [], pending: [] };
+const NO_CODES: PreparedCodes = { codes: [], refusedCodes: [], pending: [], codeUses: {} };
 
 /** The name of the budget that limits the uses of a public code. */
 export const codeBudget = (campaign: string) => `code/${campaign}`;
@@ -55,6 +56,7 @@ export function claimCodes(
   return guarded(means, program, context, brought, async (candidates) => {
     const { tenantId, memberId } = context;
     const what = candidates.map(({ text }) => text).join(" ");
+    const until = Date.now() + program.document.holdTimeoutSeconds * 1000;
     const fresh = candidates.filter(({ claimed }) => claimed === null);
     const claimsOf = (intent: string) =>
       fresh.map((one) => ({ campaign: one.campaign?.id ?? "", claim: claimIn(one, intent) }));
@@ -67,7 +69,12 @@ export function claimCodes(
         if (unique === null)
           return (await takePublic(means, context, one, claim)) ? { one, claim, campaign: one.campaign } : null;
         const id = await askAgain(() =>
-          codeRegisterOf(means.env, tenantId, unique.number).claim(tenantId, { ...unique, claim, owner: memberId }),
+          codeRegisterOf(means.env, tenantId, unique.number).claim(tenantId, {
+            ...unique,
+            claim,
+            owner: memberId,
+            until,
+          }),
         );
         return id === null ? null : { one, claim, campaign: uniqueCampaign(program, id) };
       }),
@@ -75,6 +82,36 @@ export function claimCodes(
     const pending = fresh.length === 0 ? [] : [{ intent, takes: [], claims: claimsOf(intent) }];
     return { found, pending };
   });
+}
+
+/**
+ * Claims again what an order had reserved when it was authorized, since its time may be over and somebody else may have it.
+ * Refuses code_not_usable.
+ */
+export async function keepCodes(
+  { env, book }: Means,
+  program: CompiledProgram,
+  { tenantId, memberId }: WriteContext,
+  known: OrderRecord,
+): Promise<Pick<Prepared, "codeUses"> | Refusal> {
+  const reserved = (known.vouchers ?? []).flatMap(({ code, state }) =>
+    code === undefined || state !== "reserved" ? [] : [code],
+  );
+  const claims = reserved.flatMap(({ claim }) => readClaim(claim) ?? []);
+  const until = Date.now() + program.document.holdTimeoutSeconds * 1000;
+  const kept = await Promise.all(
+    claims.map((one) =>
+      askAgain(() => codeRegisterOf(env, tenantId, one.number).claim(tenantId, { ...one, owner: memberId, until })),
+    ),
+  );
+  const uses = reserved.flatMap(({ campaign }) => {
+    const one = program.document.codes.find(({ id, type }) => id === campaign && type === "public");
+    return one === undefined ? [] : [[codeCounter(campaign), one.perMember] as const];
+  });
+  const isOver = uses.some(([name, most]) => (book.state.counters.get(name)?.value ?? 0) >= most);
+  return isOver || kept.includes(null)
+    ? { code: "code_not_usable", field: "codes" }
+    : { codeUses: Object.fromEntries(uses) };
 }
 
 /** What codes would do on a quote: claims nothing, counts wrong ones all the same. */
@@ -108,7 +145,7 @@ type Found = { readonly one: Candidate; readonly claim: string; readonly campaig
 
 // Counts all codes as wrong first, looks, and takes the right ones off the count.
 async function guarded(
-  { env }: Means,
+  { env, book }: Means,
   program: CompiledProgram,
   context: CallContext,
   { texts, placedAt, known }: Brought,
@@ -122,7 +159,12 @@ async function guarded(
   const limited = await spendGuesses(env, tenantKey, context, unsure);
   if (limited !== null) return limited;
   const { found, pending } = await look(candidates);
-  const codes = found.flatMap((one) => foundCode(program, one, placedAt) ?? []);
+  const codeUses = usesOf(found);
+  const isLeft = (campaign: string) =>
+    (book.state.counters.get(codeCounter(campaign))?.value ?? 0) < (codeUses[codeCounter(campaign)] ?? Infinity);
+  const codes = found
+    .flatMap((one) => foundCode(program, one, placedAt) ?? [])
+    .filter(({ campaign }) => isLeft(campaign));
   const usable = new Set(codes.map(({ text }) => text));
   await refundGuesses(
     env,
@@ -130,8 +172,16 @@ async function guarded(
     context,
     unsure.filter((text) => usable.has(text)),
   );
-  return { codes, refusedCodes: texts.filter((text) => !usable.has(text)), pending };
+  return { codes, refusedCodes: texts.filter((text) => !usable.has(text)), pending, codeUses };
 }
+
+// A bulk code is used once by whoever brings it; a public one has a limit for each member.
+const usesOf = (found: readonly Found[]) =>
+  Object.fromEntries(
+    found.flatMap((one) =>
+      one?.campaign?.type === "public" ? [[codeCounter(one.campaign.id), one.campaign.perMember] as const] : [],
+    ),
+  );
 
 function candidateOf(
   program: CompiledProgram,

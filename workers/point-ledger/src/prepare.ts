@@ -14,12 +14,14 @@ import { settledAt } from "@regulars/domain/view";
 import type { Book } from "./book.ts";
 import { guard } from "./commands.ts";
 import { knownOrder, momentOf } from "./order-calls.ts";
-import { claimCodes, lookAtCodes } from "./prepare-codes.ts";
+import { claimCodes, keepCodes, lookAtCodes } from "./prepare-codes.ts";
 import { peekAll, takeAll, type Means } from "./prepare-takes.ts";
 
 /** Whether an order or a basket needs anything of other objects: most do not, and stay at one hop. */
 export function needsPreparation(program: CompiledProgram, basket: BasketCommand): boolean {
-  return (basket.codes?.length ?? 0) > 0 || program.budgetedOn.has("order");
+  if ((basket.codes?.length ?? 0) > 0 || program.budgetedOn.has("order")) return true;
+  // A paid order may have been authorized with codes.
+  return program.document.codes.length > 0 && "orderId" in basket;
 }
 
 /**
@@ -35,17 +37,20 @@ export async function prepareOrder(
   wanted: OrderCommand,
   held: Prepared,
 ): Promise<Prepared | Refusal> {
-  const { state, codes = [], placedAt } = wanted;
+  const { state, codes, placedAt } = wanted;
   if (state === "cancelled" || isDecided(book, context, `${context.key}#${context.requestHash}`)) return held;
   const means = { env, book, version: program.version };
   const known = knownOrder(book, wanted.orderId);
-  const found = await claimCodes(means, program, context, { texts: codes, placedAt, known });
+  const found =
+    codes === undefined && known?.state === "authorized"
+      ? await keepCodes(means, program, context, known)
+      : await claimCodes(means, program, context, { texts: codes ?? [], placedAt, known });
   if ("code" in found) return found;
-  const prepared = { ...held, ...found };
+  const prepared: Prepared = { ...held, ...found };
   if (state !== "paid" || !program.budgetedOn.has("order")) return prepared;
   const needs = needsOfOrder({ book, program, context }, { known, wanted, prepared });
   const { grants, pending } = await takeAll(means, context, needs);
-  return { ...prepared, grants, pending: [...found.pending, ...pending] };
+  return { ...prepared, grants, pending: [...(prepared.pending ?? []), ...pending] };
 }
 
 /** What other objects would grant a basket now; they keep nothing of it. Refuses rate_limited. */

@@ -5,17 +5,7 @@ import { BUDGET_SHARDS } from "@regulars/domain/budgets";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { Book } from "./book.ts";
 import { budgetShard } from "./budget-objects.ts";
-import {
-  makeContext,
-  makeMember,
-  makeOrder,
-  NOW,
-  plainProgram,
-  publishPrograms,
-  refusalOf,
-  valueOf,
-  writing,
-} from "./make-member.ts";
+import { makeContext, makeOrder, plainProgram, publishPrograms, valueOf, writing } from "./make-member.ts";
 import { ledgerOf } from "./objects.ts";
 
 const tenantId = "ten_budget";
