@@ -4,19 +4,19 @@ import type { ActivityRecord } from "@regulars/contracts/events-more";
 import type { MemberFacts, OrderRecord, StoredEarn } from "@regulars/contracts/events-orders";
 import { localDay } from "./calendar.ts";
 import { countedByEvent, roomsOfEvent } from "./caps.ts";
-import { fillCards, reopenCards } from "./cards.ts";
+import { fillFullCards, reopenCards } from "./cards.ts";
 import { lateInput } from "./conditions.ts";
 import { Draft } from "./draft.ts";
 import { earnedByEvent, type EventBasket } from "./earning-events.ts";
 import { eventFacts } from "./earning-facts.ts";
 import { NOTHING_PREPARED, type OrderMoment, type OrderScene } from "./moment.ts";
 import { openLot } from "./order-earn.ts";
-import { countPlay, uncountPlay, type Occasion } from "./play-counting.ts";
+import { countPlay, reopenForDebt, uncountPlay, type Occasion } from "./play-counting.ts";
 import type { CompiledProgram } from "./program.ts";
 import type { Decision } from "./refuse.ts";
 import { negated } from "./state-effects.ts";
 import type { MemberState } from "./state.ts";
-import { takeable, takeBack } from "./take-back.ts";
+import { takeAllBack } from "./take-back.ts";
 import { lowerTier, raiseFor } from "./tiers.ts";
 import { depositEarned, isNetworkCoin, withdrawEarned } from "./wallets.ts";
 
@@ -84,7 +84,7 @@ export function recordInto(
   draft.effects.count(counted);
   const occasion = occasionOf(program, blank, { timeZone, expiredOf });
   const { played, grants: prizes } = countPlay(draft, occasion);
-  const cards = fillCards(draft, sceneOf(program, { ...blank, earned }, { timeZone, expiredOf }));
+  const cards = fillFullCards(draft, program, { now, timeZone, ownerId });
   const raised = raiseFor(draft, program, { placedAt: now, timeZone, by: `${type}/${key}`, ownerId });
   const grants = [...prizes, ...cards, ...(raised?.grants ?? [])];
   const tier = raised && { before: raised.before?.tier ?? null, after: draft.effects.tier?.tier ?? null };
@@ -103,22 +103,20 @@ export function decideReversal(
   draft.effects.addActivity(known.day, negated(known.figures));
   draft.effects.count(known.counted.map(({ name, by, until }) => ({ name, by: 0 - by, until })));
   let { grants } = known;
-  const earned: StoredEarn[] = [];
-  for (const one of known.earned) {
-    const points = one.points - one.reversed;
-    if (isNetworkCoin(program, one.currency)) {
-      withdrawEarned(draft, sceneOf(program, known, moment), one, points);
-      earned.push({ ...one, reversed: one.points });
-      continue;
-    }
-    const missing = points - takeable(draft, one);
-    if (missing > 0) grants = reopenCards(draft, grants, { currency: one.currency, missing });
-    const { expired } = takeBack(draft, program, one, points, moment);
-    earned.push({ ...one, reversed: one.points, reversedExpired: one.reversedExpired + expired });
-  }
+  const isCoin = ({ currency }: StoredEarn) => isNetworkCoin(program, currency);
+  const scene = sceneOf(program, known, moment);
+  for (const one of known.earned.filter(isCoin)) withdrawEarned(draft, scene, one, one.points - one.reversed);
+  const reopen = (short: Parameters<typeof reopenCards>[2]) => (grants = reopenCards(draft, grants, short));
+  const own = known.earned.filter((one) => !isCoin(one));
+  const { expiredOf } = moment;
+  const earned = [
+    ...known.earned.filter(isCoin).map((one) => ({ ...one, reversed: one.points })),
+    ...takeAllBack(draft, program, own, { expiredOf, reopen }),
+  ];
   const before = { played: known.played, grants };
   const after = uncountPlay(draft, occasionOf(program, known, moment), before, () => false);
-  const record: ActivityRecord = { ...known, ...after, earned, reversedAt: moment.now };
+  const left = reopenForDebt(draft, after.grants);
+  const record: ActivityRecord = { ...known, played: after.played, grants: left, earned, reversedAt: moment.now };
   lowerTier(draft, sceneOf(program, record, moment));
   const body = { kind: "activity.reversed" as const, record, ...draft.body(program.currencies.keys()) };
   return { ok: true, body };

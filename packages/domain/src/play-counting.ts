@@ -2,9 +2,10 @@
 import type { StoredGrant } from "@regulars/contracts/events-orders";
 import type { Streak } from "@regulars/contracts/program-play";
 import { daysOfPeriod, localDay, numberOfPeriod, periodOf } from "./calendar.ts";
+import { reopenCards } from "./cards.ts";
 import type { ConditionInput } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
-import { completionsOf, givePrize, takePrize, type PrizeScene } from "./play-prizes.ts";
+import { completionsOf, givePrize, takePrize, type Completion, type PrizeScene } from "./play-prizes.ts";
 import { playOf, type CompiledChallenge } from "./play-program.ts";
 
 /** One order or event as challenges see it. Its activity must be in the draft already. */
@@ -62,6 +63,11 @@ export function uncountPlay(
   const { challenges, streaks } = playOf(occasion.program);
   const undone: StoredGrant[] = [];
   const played: string[] = [];
+  let { grants } = before;
+  const undo = (completion: Completion) => {
+    const grant = takePrize(draft, occasion, completion, (short) => (grants = reopenCards(draft, grants, short)));
+    if (grant !== null) undone.push(grant);
+  };
   for (const id of before.played) {
     const challenge = challenges.get(occasion.type)?.find((one) => one.id === id);
     if (challenge === undefined || stands(challenge)) {
@@ -71,21 +77,32 @@ export function uncountPlay(
     const { key } = stretchOf(challenge, occasion);
     const count = change(draft, challenge, occasion, -1);
     for (const completion of completionsOf(draft, id)) {
-      if (completion.period !== key || count >= (completion.times ?? 0)) continue;
-      const grant = takePrize(draft, occasion, completion);
-      if (grant !== null) undone.push(grant);
+      if (completion.period === key && count < (completion.times ?? 0)) undo(completion);
     }
   }
   for (const streak of streaks.get(occasion.type) ?? []) {
     const number = numberOfPeriod(dayOf(occasion), streak.every);
     if (isActive(draft, streak, number)) continue;
     for (const completion of completionsOf(draft, streak.id)) {
-      if (!covers(completion.period, number)) continue;
-      const grant = takePrize(draft, occasion, completion);
-      if (grant !== null) undone.push(grant);
+      if (covers(completion.period, number)) undo(completion);
     }
   }
-  return { played, grants: before.grants.map((grant) => undone.find((one) => isSame(one, grant)) ?? grant) };
+  return { played, grants: grants.map((grant) => undone.find((one) => isSame(one, grant)) ?? grant) };
+}
+
+/**
+ * When nothing stays of an order or event: its full cards are opened again while stamps are owed, for a prize that filled
+ * them may have been taken back with another order.
+ */
+export function reopenForDebt(draft: Draft, grants: readonly StoredGrant[]): readonly StoredGrant[] {
+  const ofCards = grants.filter(({ kind, undone }) => kind === "card" && !undone);
+  const currencies = new Set(ofCards.flatMap(({ spends }) => spends.map(({ lot }) => lot.currency)));
+  let after = grants;
+  for (const currency of currencies) {
+    const missing = draft.figures(currency).debt;
+    if (missing > 0) after = reopenCards(draft, after, { currency, missing });
+  }
+  return after;
 }
 
 /** The counter of a challenge in the period of an instant. */

@@ -70,6 +70,7 @@ export function takePrize(
   draft: Draft,
   scene: Pick<PrizeScene, "program" | "expiredOf">,
   completion: Completion,
+  reopen: Parameters<typeof takeAllBack>[3]["reopen"],
 ): StoredGrant | null {
   const { grant, badge } = completion;
   if (grant.voucherId !== null) {
@@ -77,7 +78,7 @@ export function takePrize(
     if (voucher?.state !== "issued") return null;
     draft.effects.putVoucher({ ...voucher, state: "voided" });
   }
-  const earned = takeAllBack(draft, scene.program, grant.earned, scene);
+  const earned = takeAllBack(draft, scene.program, grant.earned, { expiredOf: scene.expiredOf, reopen });
   if (badge !== null) setBadge(draft, badge, (held) => withoutLast(held, grant.ref));
   const left = completionsOf(draft, grant.ref).filter((one) => one !== completion);
   draft.effects.setFact(completionsFact(grant.ref), left.length === 0 ? null : left);

@@ -5,7 +5,7 @@ import { lateInput } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
 import { orderFacts } from "./earning-facts.ts";
 import type { OrderScene } from "./moment.ts";
-import { countPlay, uncountPlay, type Occasion, type Played } from "./play-counting.ts";
+import { countPlay, reopenForDebt, uncountPlay, type Occasion, type Played } from "./play-counting.ts";
 
 type PlayedOrder = Partial<Pick<OrderRecord, "played" | "grants">>;
 
@@ -31,7 +31,7 @@ export function undoPlay(draft: Draft, scene: OrderScene): PlayedOrder {
   );
   return {
     ...(order.played !== undefined && { played: after.played }),
-    ...(order.grants !== undefined && { grants: after.grants }),
+    ...(order.grants !== undefined && { grants: stays ? after.grants : reopenForDebt(draft, after.grants) }),
   };
 }
 

@@ -42,16 +42,27 @@ export function takeBack(
   return { moved: points - expired - forgiven, expired };
 }
 
-/** Takes back all that is left of several gifts; returns them as they stand then. */
+/**
+ * Takes back all that is left of several gifts; returns them as they stand then. `reopen` may bring back what was made of
+ * points that are missing.
+ */
 export function takeAllBack(
   draft: Draft,
   program: CompiledProgram,
   earned: readonly StoredEarn[],
-  moment: Pick<OrderMoment, "expiredOf">,
+  {
+    expiredOf,
+    reopen,
+  }: Pick<OrderMoment, "expiredOf"> & {
+    readonly reopen: (short: { currency: string; missing: number; lot: string }) => void;
+  },
 ): readonly StoredEarn[] {
   const after: StoredEarn[] = [];
   for (const one of earned) {
-    const { expired } = takeBack(draft, program, one, one.points - one.reversed, moment);
+    const points = one.points - one.reversed;
+    const missing = points - takeable(draft, one);
+    if (missing > 0) reopen({ currency: one.currency, missing, lot: one.lot });
+    const { expired } = takeBack(draft, program, one, points, { expiredOf });
     after.push({ ...one, reversed: one.points, reversedExpired: one.reversedExpired + expired });
   }
   return after;

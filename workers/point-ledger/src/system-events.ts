@@ -34,7 +34,12 @@ function record(
   const recorded = recordedKey({ type, key });
   if (program === null || !listensTo(program, type) || book.store.eventByKey(recorded) !== null) return [];
   const ask = { type, key, data, storeId: null, regionId: null, ownerId: null };
-  const { body } = decideActivity(book.state, program, ask, activityMoment(book, context, book.timeOf(context)));
+  const { body } = decideActivity(
+    book.state,
+    program,
+    ask,
+    activityMoment({ book, program }, context, book.timeOf(context)),
+  );
   return [book.append(body, context, { key: recorded, requestHash: null, subject: null })];
 }
 

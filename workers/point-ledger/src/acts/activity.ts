@@ -11,7 +11,7 @@ import { playProgress } from "@regulars/domain/play-progress";
 import { balancesAt, settledAt } from "@regulars/domain/view";
 import type { Book } from "../book.ts";
 import { guard, read, refused, write } from "../commands.ts";
-import type { ActHandlers, LookHandlers } from "./desk.ts";
+import type { ActHandlers, Desk, LookHandlers } from "./desk.ts";
 
 type Recorded = Pick<ActivityRecord, "type" | "key">;
 
@@ -27,7 +27,7 @@ export const activityActs: ActHandlers<Omit<ActivityActs, "order.delivered">> = 
     if (RESERVED_TYPES.includes(ask.type)) return refused({ code: "event_type_reserved", field: "type" });
     return write(book, {
       context,
-      decide: (now) => decideActivity(book.state, program, ask, activityMoment(book, context, now)),
+      decide: (now) => decideActivity(book.state, program, ask, activityMoment({ book, program }, context, now)),
       answer: (event) => activityAnswer(event),
     });
   },
@@ -41,7 +41,7 @@ export const activityActs: ActHandlers<Omit<ActivityActs, "order.delivered">> = 
     if (known === null) return refused({ code: "event_not_found", field: "key" });
     return write(book, {
       context,
-      decide: (now) => decideReversal(book.state, program, known, activityMoment(book, context, now)),
+      decide: (now) => decideReversal(book.state, program, known, activityMoment({ book, program }, context, now)),
       answer: reversalAnswer,
     });
   },
@@ -50,7 +50,7 @@ export const activityActs: ActHandlers<Omit<ActivityActs, "order.delivered">> = 
     if (program === null) return refused({ code: "program_missing" });
     return write(book, {
       context,
-      decide: (now) => decideRound(book.state, program, ask, activityMoment(book, context, now)),
+      decide: (now) => decideRound(book.state, program, ask, activityMoment({ book, program }, context, now)),
       answer: (event) => activityAnswer(event),
     });
   },
@@ -86,8 +86,12 @@ export const activityLooks: LookHandlers<ActivityLooks> = {
 };
 
 /** What an event that happens now knows of its member. */
-export function activityMoment(book: Book, { timeZone }: Pick<WriteContext, "timeZone">, now: number): ActivityMoment {
-  const facts = memberFacts(book.state, book.person?.profile.birthday, now, timeZone);
+export function activityMoment(
+  { book, program }: Pick<Desk, "book" | "program">,
+  { timeZone }: Pick<WriteContext, "timeZone">,
+  now: number,
+): ActivityMoment {
+  const facts = memberFacts(book.state, book.person?.profile.birthday, now, timeZone, program);
   return { now, timeZone, facts, expiredOf: (lotId) => book.store.expiredOf(lotId) };
 }
 
