@@ -1,7 +1,9 @@
 // Acts between members, pools and networks: each side of a saga, idempotent by its key.
 import type { TransferRecord } from "./events-more.ts";
+import type { Lot } from "./events.ts";
 import type { Elsewhere } from "./events-orders.ts";
 import type { Balance } from "./points.ts";
+import type { Period } from "./program-earning.ts";
 
 export interface TransferAnswer {
   readonly transfer: TransferRecord;
@@ -42,7 +44,12 @@ interface TransferActs {
 /** What orders of other objects do to an account; `holdId` and `deposit` are the names that they give. */
 interface WalletActs {
   "wallet.hold": {
-    readonly ask: { readonly holdId: string; readonly currency: string; readonly points: number; readonly by: Elsewhere };
+    readonly ask: {
+      readonly holdId: string;
+      readonly currency: string;
+      readonly points: number;
+      readonly by: Elsewhere;
+    };
     readonly answer: { readonly points: number; readonly sequence: number };
   };
   "wallet.capture": {
@@ -66,7 +73,39 @@ interface WalletActs {
   "wallet.withdraw": { readonly ask: { readonly deposit: string; readonly withdrawn: number }; readonly answer: Done };
 }
 
-export interface SharingActs extends TransferActs, WalletActs {}
+interface ReferralActs {
+  /** The referrer's side. Refuses referral_refused; both answers are remembered for ever. */
+  "referral.reward": {
+    readonly ask: {
+      readonly refereeId: string;
+      readonly orderId: string;
+      readonly prize: Omit<Lot, "id">;
+      readonly perReferrer: { readonly period: Period; readonly times: number };
+      /** By which the referee can be known, and the household: a member cannot refer itself. */
+      readonly hashes: readonly string[];
+      readonly household: string | null;
+    };
+    readonly answer: Done;
+  };
+  "referral.reverse": { readonly ask: { readonly refereeId: string; readonly orderId: string }; readonly answer: Done };
+  /** The referee's end, once the referrer has answered. */
+  "referral.settle": {
+    readonly ask: { readonly orderId: string; readonly given: boolean; readonly prize: Omit<Lot, "id"> };
+    readonly answer: Done;
+  };
+  /** What an order of `buyerId` gives in all to a partner who is a member. */
+  "partner.settle": {
+    readonly ask: {
+      readonly buyerId: string;
+      readonly orderId: string;
+      readonly points: number;
+      readonly prize: Omit<Lot, "id">;
+    };
+    readonly answer: Done;
+  };
+}
+
+export interface SharingActs extends TransferActs, WalletActs, ReferralActs {}
 
 export interface SharingLooks {
   "transfer.get": { readonly ask: { readonly transferId: string }; readonly answer: TransferAnswer };

@@ -83,15 +83,28 @@ export type SharingEvent =
         readonly transfer: TransferRecord;
       }
     >
+  | Changing<"referral.named", { readonly referral: { readonly referrerId: string } }>
   | Changing<
-      "referral.rewarded" | "referral.reversed",
+      "referral.rewarded" | "referral.refused" | "referral.reversed",
       {
+        /** `id`: of the order that it follows; `earned`: what this side got, as it stands. */
         readonly referral: {
           readonly id: string;
+          readonly referrerId: string;
           readonly refereeId: string;
-          readonly points: number;
           readonly currency: string;
+          readonly points: number;
+          readonly earned: StoredEarn | null;
+          /** What it counts for in the referrer's limit, until it is reversed. */
+          readonly counted?: CounterChange;
         };
+      }
+    >
+  | Changing<
+      "partner.settled",
+      {
+        /** Of a member who is paid in points: what the order of another gives, as it stands. */
+        readonly partner: { readonly orderId: string; readonly buyerId: string; readonly earned: StoredEarn };
       }
     >
   | Changing<"household.changed", { readonly household: { readonly id: string; readonly role: string } | null }>

@@ -173,6 +173,8 @@ export interface OrderRecord {
   readonly dues?: readonly Due[];
   readonly partner?: string;
   readonly referral?: { readonly referrerId: string; readonly given: boolean };
+  /** Points that stand for the partner whose code was given, who is a member. */
+  readonly partnerPoints?: number;
   /** Of an order of a till that had no network: the allowance it drew on. */
   readonly allowanceId?: string;
 }

@@ -32,6 +32,11 @@ export const createMember = z.strictObject({
   homeStoreId: slug.optional(),
   source: text().optional(),
   consent: consent.optional(),
+  /** Of the member who referred this one: both are paid by the program's referral. */
+  referralCode: z
+    .string()
+    .regex(/^[A-Za-z0-9]{4,20}$/)
+    .optional(),
 });
 
 /** A merge patch: a field of the profile set to null is removed; `identities` is the new whole list. */

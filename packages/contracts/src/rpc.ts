@@ -99,6 +99,8 @@ export interface EnrolCommand {
   readonly homeStoreId: string | null;
   readonly source: string | null;
   readonly consent: Consent;
+  /** The member whose referral code was given. */
+  readonly referrerId?: string;
 }
 
 export interface ChangeCommand {
@@ -197,6 +199,8 @@ export interface PointLedgerRpc {
   change(context: WriteContext, change: ChangeCommand): Promise<Reply<Member>>;
   /** The member that claims this hash, or null. */
   find(tenantId: string, hash: string): Promise<string | null>;
+  /** The code by which a member refers others: made and claimed at the first call, the same for ever. */
+  referralCode(tenantId: string, memberId: string): Promise<string>;
   /** Claims order ids, releases given-up identities, and hands the events to the queue. */
   relay(events: readonly RelayedEvent[]): Promise<void>;
 }

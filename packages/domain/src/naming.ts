@@ -31,6 +31,15 @@ export function memberIdFrom(tenantKey: string, seed: string): string {
   return `mbr_${body}${macOf(tenantKey, body)}`;
 }
 
+/** A code that is short enough to say, without letters that look alike. Should somebody have it, the next attempt gives another. */
+export function referralCodeFrom(tenantKey: string, memberId: string, attempt: number): string {
+  const seed = createHmac("sha256", tenantKey).update(`referral:${memberId}:${attempt}`).digest();
+  return Array.from(seed.subarray(0, REFERRAL_CODE_LENGTH), (byte) => CODE_LETTERS.charAt(byte & 31)).join("");
+}
+
+const REFERRAL_CODE_LENGTH = 8;
+const CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ7K";
+
 /** Whether this tenant ever could have issued the id: others are refused without touching an object. */
 export function isMemberIdOf(tenantKey: string, memberId: string): boolean {
   const path = `${tenantKey}:${memberId}`;

@@ -13,6 +13,7 @@ import type { OrderMoment } from "./moment.ts";
 import { blankOrder, orderEvent, sceneOf } from "./order-blank.ts";
 import { earnInto, earningBasket } from "./order-earn.ts";
 import { holdWishes, ownWishes, spendWishes } from "./order-spend.ts";
+import { settlePartner } from "./partners.ts";
 import { completePlay } from "./play.ts";
 import type { CompiledProgram } from "./program.ts";
 import { settleReferral } from "./referrals.ts";
@@ -150,6 +151,8 @@ function follow(
   if (granted.length > 0) order = { ...order, grants: granted };
   const referral = settleReferral(draft, scene());
   if (referral !== undefined) order = { ...order, referral };
+  const partnerPoints = settlePartner(draft, scene());
+  if (partnerPoints !== undefined) order = { ...order, partnerPoints };
   const dues = duesOf(program, order);
   draft.effects.owe(duesChange([], dues));
   return dues.length === 0 ? order : { ...order, dues };

@@ -21,6 +21,7 @@ import type { OrderMoment, OrderScene } from "./moment.ts";
 import { sceneOf } from "./order-blank.ts";
 import { undoPlay } from "./play.ts";
 import type { CompiledProgram } from "./program.ts";
+import { settlePartner } from "./partners.ts";
 import { settleReferral } from "./referrals.ts";
 import { refuse, type Decision, type Refused } from "./refuse.ts";
 import type { MemberState } from "./state.ts";
@@ -100,6 +101,8 @@ function unfollow(draft: Draft, given: OrderRecord, sceneWith: (order: OrderReco
   if (filled.length > 0) order = { ...order, grants: [...(order.grants ?? []), ...filled] };
   const referral = settleReferral(draft, scene);
   if (referral !== undefined) order = { ...order, referral };
+  const partnerPoints = settlePartner(draft, scene);
+  if (partnerPoints !== undefined) order = { ...order, partnerPoints };
   const dues = duesOf(scene.program, order);
   draft.effects.owe(duesChange(order.dues ?? [], dues));
   return order.dues === undefined && dues.length === 0 ? order : { ...order, dues };

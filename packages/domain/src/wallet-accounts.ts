@@ -143,14 +143,37 @@ function standing(
   { spends = [], earned = [] }: { spends?: readonly StoredSpend[]; earned?: readonly StoredEarn[] },
 ): readonly Due[] {
   if (program === null) return [];
-  const order: OrderRecord = {
-    ...{ orderId, storeId, ownerId, currency: money, spends, earned, programVersion: program.version },
-    ...{ state: "paid", regionId: "", channel: null, placedAt: 0, lines: [], facts: NO_FACTS, gross: 0, net: 0 },
-    ...{ payable: 0, redeemed: [], holds: [], returned: {}, refunded: 0, undone: null },
-  };
-  return duesOf(program, order);
+  const { version: programVersion } = program;
+  return duesOf(program, { ...EMPTY, orderId, storeId, ownerId, currency: money, spends, earned, programVersion });
 }
 
-const NO_FACTS = {
-  ...{ homeStoreId: null, source: null, firstOrder: false, ordersBefore: 0, birthdayMonth: false, enrolledDays: 0 },
+const EMPTY: OrderRecord = {
+  orderId: "",
+  state: "paid",
+  storeId: "",
+  regionId: "",
+  ownerId: "",
+  currency: "",
+  channel: null,
+  placedAt: 0,
+  programVersion: 0,
+  lines: [],
+  facts: {
+    homeStoreId: null,
+    source: null,
+    firstOrder: false,
+    ordersBefore: 0,
+    birthdayMonth: false,
+    enrolledDays: 0,
+  },
+  gross: 0,
+  net: 0,
+  payable: 0,
+  redeemed: [],
+  holds: [],
+  spends: [],
+  earned: [],
+  returned: {},
+  refunded: 0,
+  undone: null,
 };

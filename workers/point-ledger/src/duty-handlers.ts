@@ -4,6 +4,7 @@ import { DELIVER } from "@regulars/domain/transfers";
 import { codeDuties } from "./code-settle.ts";
 import { demandOf } from "./demand.ts";
 import { telling, type DutyHandler } from "./duties.ts";
+import { referralDuties } from "./referral-duties.ts";
 import { walletDuties } from "./wallet-duties.ts";
 
 const deliver = telling<{ transfer: TransferRecord }>(async (env, { tenantId }, { transfer }, told) => {
@@ -14,4 +15,9 @@ const deliver = telling<{ transfer: TransferRecord }>(async (env, { tenantId }, 
   return { act: "transfer.return", ask: { transfer, reason: reply.refusal.code } };
 });
 
-export const dutyHandlers: Readonly<Record<string, DutyHandler>> = { [DELIVER]: deliver, ...walletDuties, ...codeDuties };
+export const dutyHandlers: Readonly<Record<string, DutyHandler>> = {
+  [DELIVER]: deliver,
+  ...walletDuties,
+  ...referralDuties,
+  ...codeDuties,
+};

@@ -5,6 +5,7 @@ import type { ChangeCommand, EnrolCommand, PointLedgerRpc, WriteContext } from "
 import { shardName } from "@regulars/domain/naming";
 import { change, enrol } from "./enrolment.ts";
 import { indexOf } from "./objects.ts";
+import { referralCode } from "./referral-code.ts";
 import { relay } from "./relay.ts";
 
 export { BudgetRoot } from "./budget-root.ts";
@@ -26,6 +27,10 @@ export class PointLedger extends WorkerEntrypoint<Env> implements PointLedgerRpc
 
   find(tenantId: string, hash: string) {
     return indexOf(this.env, tenantId, shardName(tenantId, hash)).find(hash);
+  }
+
+  referralCode(tenantId: string, memberId: string) {
+    return referralCode(this.env, tenantId, memberId);
   }
 
   relay(events: readonly RelayedEvent[]) {

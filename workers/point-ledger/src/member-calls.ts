@@ -1,6 +1,8 @@
 // The person behind the ledger: enrolment, changes, erasure, and whether an identity is theirs.
+import type { MemberEvent } from "@regulars/contracts/events";
 import type { Member, Profile } from "@regulars/contracts/members";
 import type { CallContext, ChangeCommand, EnrolCommand, WriteContext } from "@regulars/contracts/rpc";
+import { REFERRAL_FACT, type ReferralFact } from "@regulars/domain/referrals";
 import type { Book } from "./book.ts";
 import { guard, read, refused, write, type Outcome } from "./commands.ts";
 import type { Person } from "./store.ts";
@@ -17,8 +19,15 @@ export function enrol(book: Book, context: WriteContext, wanted: EnrolCommand): 
   const body = { kind: "member.enrolled" as const, homeStoreId, source };
   const event = book.append(body, context, { ...context, subject: null });
   book.setPerson({ identities, profile, homeStoreId, source, consent, enrolledAt: event.at });
-  const events = [event, ...recordEnrolment(book, context)];
+  const named = wanted.referrerId === undefined ? [] : [nameReferrer(book, context, wanted.referrerId)];
+  const events = [event, ...named, ...recordEnrolment(book, context)];
   return { ok: true, value: memberOf(book, context), events };
+}
+
+function nameReferrer(book: Book, context: WriteContext, referrerId: string): MemberEvent {
+  const facts = { [REFERRAL_FACT]: { referrerId, state: "named" } satisfies ReferralFact };
+  const nothing = { transactions: [], lots: [], balances: [] };
+  return book.append({ kind: "referral.named", referral: { referrerId }, ...nothing, facts }, context);
 }
 
 export function change(book: Book, context: WriteContext, wanted: ChangeCommand): Outcome<Member> {

@@ -1,9 +1,10 @@
 // Acts and looks between members, pools and networks.
 import type { SharingActs, SharingLooks } from "@regulars/contracts/acts-sharing";
 import type { ActHandlers, LookHandlers } from "./desk.ts";
+import { referralActs } from "./referrals.ts";
 import { transferActs, transferLooks } from "./transfers.ts";
 import { walletActs } from "./wallets.ts";
 
-export const sharingActs: ActHandlers<SharingActs> = { ...transferActs, ...walletActs };
+export const sharingActs: ActHandlers<SharingActs> = { ...transferActs, ...walletActs, ...referralActs };
 
 export const sharingLooks: LookHandlers<SharingLooks> = { ...transferLooks };
