@@ -31,9 +31,10 @@ const transfer = {
   vouchers: [],
   note: null,
 };
-const referral = { id: "rfl_1", refereeId: makeMemberId(3), points: 50, currency: "points" };
+const bonus = { currency: "points", points: 50, rule: "referral", reversed: 0 };
+const review = { type: "review", key: "r-1", data: {}, storeId: null, at: 0, programVersion: 1, reversedAt: null };
 const grant = { kind: "card", ref: "ten", voucherId: "vch_4_0", spends: [], undone: false } as const;
-const earned = [{ currency: "points", points: 5 }];
+const earned = [{ currency: "points", points: 5, reversed: 0 }];
 
 /** The lot of the order of event 4 with an end that was put off. */
 const put = (year: number) => ({
@@ -54,6 +55,8 @@ function makeHistory(memberId = MEMBER): MemberEvent[] {
   const order = { vouchers: [{ ...used, state: "used" as const }, claimed], grants, lines, late: true as const };
   const back = { ...order, vouchers: [{ ...used, state: "returned" as const }, claimed] };
   const paid = { orderId: "o-1", points: 10, memberId };
+  const referral = { id: "o-of-another", referrerId: memberId, refereeId: makeMemberId(3) };
+  const taken = [{ currency: "points", points: 5, reversed: 5 }];
   const at = (sequence: number) => ({ sequence, memberId });
   return [
     makeEnrolled(at(1)),
@@ -77,16 +80,18 @@ function makeHistory(memberId = MEMBER): MemberEvent[] {
       cause: "hand",
       tier: makeTier("silver", { fixed: true, until: Date.UTC(2027, 0, 1) }),
     }),
-    makeOther(at(8), {
-      kind: "activity.recorded",
-      activity: { type: "review", key: "r-1", data: {}, storeId: null, at: 0, earned, programVersion: 1 },
-    }),
+    makeOther(at(8), { kind: "activity.recorded", record: { ...review, earned, grants: [order.grants[0]] } }),
     makeOther(at(9), { kind: "transfer.sent", transfer }),
     makeOther(at(10), { kind: "transfer.settled", transfer }),
-    makeOther(at(11), { kind: "referral.rewarded", referral }),
+    makeOther(at(11), { kind: "referral.rewarded", referral: { ...referral, earned: bonus } }),
     makeOther(at(12), { kind: "facts.set", facts: { household: { id: "h" } }, segments: ["loyal"] }),
     makeOther(at(13), { kind: "facts.set", facts: { household: null }, tags: [] }),
-    makeOther(at(14), { kind: "referral.reversed", referral }),
+    makeOther(at(14), { kind: "referral.reversed", referral: { ...referral, earned: { ...bonus, reversed: 50 } } }),
+    makeOther(at(17), { kind: "activity.recorded", record: { ...review, key: "r-2", earned, grants: [] } }),
+    makeOther(at(18), {
+      kind: "activity.reversed",
+      record: { ...review, key: "r-2", earned: taken, grants: [], reversedAt: 9 },
+    }),
     makeOther(at(15), { kind: "points.extended", reason: "closed for a month", points: 10, lots: [put(2027)] }),
     makeOther(at(16), { kind: "points.extended", reason: "and another", points: 10, lots: [put(2028)] }),
   ];
@@ -113,14 +118,20 @@ test("each table tells what the latest event says", async () => {
     { kind: "order.refunded", tier: null, cause: null, order_id: "o-1" },
     { kind: "tier.changed", tier: "silver", cause: "hand", order_id: null },
   ]);
-  expect(await rows("select type, key, points from activities")).toEqual([
-    { type: "review", key: "r-1", points: { points: 5 } },
+  expect(await rows("select key, points, grants, reversed_at is null as stands from activities order by key")).toEqual([
+    {
+      key: "r-1",
+      points: { points: 5 },
+      grants: [{ kind: "card", ref: "ten", voucherId: "vch_4_0", undone: false }],
+      stands: true,
+    },
+    { key: "r-2", points: { points: 0 }, grants: [], stands: false },
   ]);
   expect(await rows("select transfer_id, purpose, currency, points, state from transfers")).toEqual([
     { transfer_id: "trf_1", purpose: "gift", currency: "points", points: "5", state: "settled" },
   ]);
   expect(await rows("select referral_id, points, state from referrals")).toEqual([
-    { referral_id: "rfl_1", points: "50", state: "reversed" },
+    { referral_id: "o-of-another", points: "0", state: "reversed" },
   ]);
   expect(await rows("select kind, ref, voucher_id, points, undone from order_grants")).toEqual([
     { kind: "card", ref: "ten", voucher_id: "vch_4_0", points: { points: 5 }, undone: false },
@@ -178,7 +189,7 @@ test("damage in any of the tables is found, and deriving again repairs it", asyn
     ["tier_history", "set cause = 'x' where sequence = 7"],
     ["activities", "set points = '{}'"],
     ["transfers", "set state = 'sent'"],
-    ["referrals", "set points = 0"],
+    ["referrals", "set points = 7"],
     ["order_grants", "set undone = true"],
     ["member_labels", "set value = '[]'"],
     ["orders", "set vouchered = 0"],

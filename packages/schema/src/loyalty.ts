@@ -86,20 +86,22 @@ export const tierHistory = pgTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.memberId, table.sequence] }), ownTenantOnly()],
 );
 
-/** What members did beside buying; `points` by currency. */
+/** What members did beside buying, by the caller's own key; `points` by currency less what was taken back, `grants` as in orders. */
 export const activities = pgTable(
   "activities",
   {
     tenantId: tenantId(),
     memberId: memberId(),
-    sequence: sequence(),
     type: text().notNull(),
     key: text().notNull(),
+    sequence: sequence(),
     at: instant("at").notNull(),
     storeId: text("store_id"),
     points: jsonb().notNull(),
+    grants: jsonb().notNull().default([]),
+    reversedAt: instant("reversed_at"),
   },
-  (table) => [primaryKey({ columns: [table.tenantId, table.memberId, table.sequence] }), ownTenantOnly()],
+  (table) => [primaryKey({ columns: [table.tenantId, table.memberId, table.type, table.key] }), ownTenantOnly()],
 );
 
 /** A movement between two objects, as this member's side of it stands; the other side has a row of its own. */
@@ -126,7 +128,7 @@ export const transfers = pgTable(
   ],
 );
 
-/** Points that a member got for bringing another. */
+/** What a member got for bringing another, by the order that paid for it; the other side is a fact of that member. */
 export const referrals = pgTable(
   "referrals",
   {
