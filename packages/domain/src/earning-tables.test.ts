@@ -213,3 +213,41 @@ test("rounding on each line is not rounding on the order", () => {
   expect(rows("line", "round")).toEqual(["03-01 A: base +8 = 4 × 2 for 1000 of 3899 | 8"]);
   expect(rows("line", "ceil")).toEqual(["03-01 A: base +10 = 5 × 2 for 1000 of 3899 | 10"]);
 });
+
+test("a refund keeps within what the caps had left: a multiplier of two rules takes back what it gave for each", () => {
+  const statement = new EarningStatement({
+    currencies: [points],
+    earning: [
+      {
+        id: "drinks",
+        currency: "points",
+        per: 1000,
+        lines: { categories: ["drinks"] },
+        caps: [{ period: "day", points: 10 }],
+      },
+      { id: "food", currency: "points", per: 1000, lines: { categories: ["food"] } },
+      { id: "double", currency: "points", type: "multiplier", factor: 2 },
+    ],
+  })
+    .pay("2026-03-01 12:00", "A", {
+      lines: [
+        { category: "drinks", quantity: 4, unitPrice: 20_000 },
+        { category: "food", quantity: 2, unitPrice: 25_000 },
+      ],
+    })
+    .refund("2026-03-02 12:00", "A", { "1": 2, "2": 1 })
+    .refund("2026-03-03 12:00", "A", { "1": 2 })
+    .refund("2026-03-04 12:00", "A");
+  expect(statement.rows).toEqual([
+    "03-01 A: drinks +10 = 80 × 1 for 1000 of 80000, cut from 80 by cap | 120",
+    "03-01 A: food +50 = 50 × 1 for 1000 of 50000 | 120",
+    "03-01 A: double +60 = 60 at 2 times | 120",
+    // 40 of the drinks stay, of which 10 count; 25 of the food.
+    "03-02 A: food -25 | 70",
+    "03-02 A: double -25 | 70",
+    "03-03 A: drinks -10 | 50",
+    "03-03 A: double -10 | 50",
+    "03-04 A: food -25 | 0",
+    "03-04 A: double -25 | 0",
+  ]);
+});
