@@ -2,7 +2,29 @@
 import type { TierProgress } from "./orders.ts";
 import type { Balance } from "./points.ts";
 
+export interface Entitlement {
+  readonly id: string;
+  readonly name: string | null;
+  readonly perYear: number;
+  /** Of this calendar year's. */
+  readonly left: number;
+}
+
 export interface TierAnswer extends TierProgress {
+  /** ISO 8601; null for the tier that everybody has. */
+  readonly since: string | null;
+  /** Set by hand or paid for: kept until its end. */
+  readonly fixed: boolean;
+  readonly entitlements: readonly Entitlement[];
+  readonly sequence: number;
+}
+
+/** The tier as this very write left it. */
+export type TierSetAnswer = Pick<TierAnswer, "tier" | "since" | "until" | "fixed" | "sequence">;
+
+interface MovedAnswer {
+  readonly points: number;
+  readonly balances: readonly Balance[];
   readonly sequence: number;
 }
 
@@ -10,13 +32,13 @@ export interface LifeActs {
   /** By hand or paid for; `until` null: for ever; `tier` null: back to what the member qualifies for. */
   "tier.set": {
     readonly ask: { readonly tier: string | null; readonly until: number | null; readonly reason: string };
-    readonly answer: TierAnswer;
+    readonly answer: TierSetAnswer;
   };
   "entitlement.use": {
     readonly ask: { readonly entitlement: string };
     readonly answer: { readonly entitlement: string; readonly left: number; readonly sequence: number };
   };
-  /** Moves the end of points that are not over yet, or gives back points that expired. */
+  /** Puts off the end of points that would end before a time. */
   "points.extend": {
     readonly ask: {
       readonly currency: string;
@@ -24,8 +46,9 @@ export interface LifeActs {
       readonly days: number;
       readonly reason: string;
     };
-    readonly answer: { readonly points: number; readonly balances: readonly Balance[]; readonly sequence: number };
+    readonly answer: MovedAnswer;
   };
+  /** Gives back points that expired at or after a time, to live so many days from now. */
   "points.reinstate": {
     readonly ask: {
       readonly currency: string;
@@ -33,7 +56,7 @@ export interface LifeActs {
       readonly days: number;
       readonly reason: string;
     };
-    readonly answer: { readonly points: number; readonly balances: readonly Balance[]; readonly sequence: number };
+    readonly answer: MovedAnswer;
   };
   /** What segmentation and people know: whole lists, in place of those before. */
   "facts.set": {

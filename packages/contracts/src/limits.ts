@@ -54,3 +54,5 @@ export const ALLOWANCE_SECONDS_MAX = 48 * 3600;
 export const ALLOWANCE_SETTLE_SECONDS = 7 * 24 * 3600;
 /** Fields of what is told of an event beside orders. */
 export const EVENT_FIELDS_MAX = 50;
+/** Tags, or segments, of one member: conditions look at each. */
+export const LABELS_MAX = 100;

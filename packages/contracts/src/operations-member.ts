@@ -16,6 +16,7 @@ import {
   statement,
 } from "./points.ts";
 import { lifeOperations } from "./operations-life.ts";
+import { sharingOperations } from "./operations-sharing.ts";
 import { tillOperations } from "./operations-tills.ts";
 import { activityOperations } from "./operations-activity.ts";
 import type { RefusalCode } from "./refusals.ts";
@@ -151,7 +152,7 @@ const personOperations = [
     body: createMember,
     answer: { status: 201, schema: member },
     idempotency: "key",
-    refusals: [...OF_AN_IDENTITY, ...OF_A_STORE, "identity_taken"],
+    refusals: [...OF_AN_IDENTITY, ...OF_A_STORE, "identity_taken", "referral_code_unknown"],
   },
   {
     id: "lookupMember",
@@ -304,6 +305,7 @@ export const memberOperations = [
   ...personOperations,
   ...lifeOperations,
   ...pointOperations,
+  ...sharingOperations,
   ...tillOperations,
   ...activityOperations,
 ] as const;

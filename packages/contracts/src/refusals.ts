@@ -70,6 +70,7 @@ export const REFUSALS = {
   voucher_not_transferable: never(409),
   vouchers_held_limit: changed(409),
   code_not_usable: changed(422),
+  code_batch_not_found: changed(404),
   reward_not_found: changed(404),
   reward_not_available: changed(409),
   reward_limit_reached: changed(409),

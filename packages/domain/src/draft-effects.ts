@@ -9,6 +9,7 @@ import type {
   TierRecord,
   VoucherRecord,
 } from "@regulars/contracts/events-effects";
+import { lastActiveDay } from "./lot-ends.ts";
 import { isOpenVoucher, sumOfActivity } from "./state-effects.ts";
 import type { MemberState } from "./state.ts";
 
@@ -22,6 +23,7 @@ export class DraftEffects {
   readonly #facts = new Map<string, unknown>();
   readonly #dues: Due[] = [];
   readonly #duties: Duty[] = [];
+  #lastActive: { readonly changes: number; readonly day: string | null } | undefined;
   #tier: TierRecord | null | undefined;
   #tags: readonly string[] | undefined;
   #segments: readonly string[] | undefined;
@@ -51,6 +53,20 @@ export class DraftEffects {
   days(): readonly (readonly [day: string, figures: DayActivity])[] {
     const days = new Set([...this.#state.activity.keys(), ...this.#activity.map(({ day }) => day)]);
     return [...days].sort().map((day) => [day, this.day(day)] as const);
+  }
+
+  /** Whether this draft changes what some day came to. */
+  get movesActivity(): boolean {
+    return this.#activity.length > 0;
+  }
+
+  /** The last local day with a paid order or a recorded activity, as this draft leaves it, or null. */
+  lastActiveDay(): string | null {
+    if (this.#lastActive?.changes !== this.#activity.length) {
+      const days = this.#activity.length === 0 ? this.#state.activity : this.days();
+      this.#lastActive = { changes: this.#activity.length, day: lastActiveDay(days) };
+    }
+    return this.#lastActive.day;
   }
 
   /** Adds to the figures of a local day. */

@@ -5,6 +5,7 @@ import type { Account, Entry, TransactionKind } from "@regulars/contracts/points
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import type { Effects } from "@regulars/contracts/events-effects";
 import { DraftEffects } from "./draft-effects.ts";
+import { withEnd } from "./lot-ends.ts";
 import { bySpending, moveEntries, openLotOf, type CurrencyFigures, type MemberState, type OpenLot } from "./state.ts";
 
 const NO_FIGURES: CurrencyFigures = { available: 0, pending: 0, held: 0, debt: 0 };
@@ -16,6 +17,7 @@ export class Draft {
   readonly effects: DraftEffects;
   readonly sequence: number;
   readonly now: number;
+  readonly enrolledAt: number;
   readonly #state: MemberState;
   readonly #figures = new Map<string, CurrencyFigures>();
   readonly #touched = new Map<string, OpenLot>();
@@ -25,6 +27,7 @@ export class Draft {
     this.#state = state;
     this.effects = new DraftEffects(state);
     this.now = now;
+    this.enrolledAt = state.enrolledAt;
     this.sequence = state.sequence + 1;
   }
 
@@ -49,7 +52,7 @@ export class Draft {
         place += 1;
       }
       const open = this.#touched.get(base.lot.id) ?? base;
-      if (open.available > 0 && !this.#ended(open.lot)) yield open;
+      if (open.lot === base.lot && open.available > 0 && !this.#ended(open.lot)) yield open;
     }
     yield* gained.slice(place);
   }
@@ -78,6 +81,28 @@ export class Draft {
   /** Opens a lot again when nothing was left of it. */
   reopen(lot: Lot): void {
     if (this.lot(lot.id) === undefined && !this.lots.some((open) => open.id === lot.id)) this.lots.push(lot);
+  }
+
+  /** Puts off the end of a lot, or opens it again with another end. */
+  putOff(lot: Lot): void {
+    const open = this.lot(lot.id);
+    this.lots.push(lot);
+    if (open !== undefined) this.#touched.set(lot.id, { ...open, lot });
+  }
+
+  /** When a lot ends, by what the member has done so far; null: never. */
+  endOf(lot: Lot): number | null {
+    return this.#asOfNow(lot).expiresAt;
+  }
+
+  /** What is left of lots that this draft finds ended, though time had not ended them before it. */
+  *ended(): Generator<LotPart> {
+    for (const { spendable } of this.#state.currencies.values()) {
+      for (const { lot } of spendable) {
+        const points = lot.inactivityDays !== undefined && this.#ended(lot) ? (this.lot(lot.id)?.available ?? 0) : 0;
+        if (points > 0) yield { lot, points };
+      }
+    }
   }
 
   /** Posts one transaction; its entries must sum to zero per currency. */
@@ -138,9 +163,14 @@ export class Draft {
     let at: number | null = null;
     let points = 0;
     for (const { lot, available } of this.spendable(currency)) {
-      if (lot.expiresAt === null || (at !== null && lot.expiresAt !== at)) break;
-      at = lot.expiresAt;
-      points += available;
+      const end = this.endOf(lot);
+      if (end === null || (at !== null && end > at)) {
+        // Ends that this very draft moves are not in order yet.
+        if (this.#endsMove(currency)) continue;
+        break;
+      }
+      points = end === at ? points + available : available;
+      at = end;
     }
     return at === null ? null : { points, at };
   }
@@ -150,15 +180,28 @@ export class Draft {
     return { currency, available, pending, held };
   }
 
+  #asOfNow(lot: Lot): Lot {
+    return lot.inactivityDays === undefined ? lot : withEnd(lot, this.effects.lastActiveDay());
+  }
+
+  #endsMove(currency: string): boolean {
+    const listed = this.#state.currencies.get(currency)?.spendable ?? [];
+    return this.effects.movesActivity && listed.some(({ lot }) => lot.inactivityDays !== undefined);
+  }
+
   #ended(lot: Lot): boolean {
-    return lot.expiresAt !== null && lot.expiresAt <= this.now;
+    const end = this.endOf(lot);
+    return end !== null && end <= this.now;
   }
 
   // Lots that had nothing to spend before this draft and have now: opened, opened again, matured or released.
   #gainedOf(currency: string): OpenLot[] {
     return [...this.#touched.values()]
       .filter(({ lot, available }) => lot.currency === currency && available > 0 && !this.#ended(lot))
-      .filter(({ lot }) => (this.#state.lots.get(lot.id)?.available ?? 0) === 0)
+      .filter(({ lot }) => {
+        const before = this.#state.lots.get(lot.id);
+        return before === undefined || before.available === 0 || before.lot !== lot;
+      })
       .sort(bySpending);
   }
 
@@ -177,7 +220,8 @@ export class Draft {
       const known = this.#state.lots.get(id);
       const opened = known === undefined ? this.lots.find((lot) => lot.id === id) : undefined;
       if (known === undefined && opened === undefined) throw new Error(`lot ${id} is not open`);
-      open = known === undefined && opened !== undefined ? openLotOf(opened) : { ...(known as OpenLot) };
+      const fresh = opened && openLotOf(this.#asOfNow(opened));
+      open = fresh ?? { ...(known as OpenLot) };
       this.#touched.set(id, open);
     }
     return open;

@@ -2,21 +2,25 @@
 import type { MemberFacts } from "@regulars/contracts/events-orders";
 import { localTime } from "./calendar.ts";
 import { LIFE_SPEND, LIFE_VISITS } from "./contribution.ts";
+import type { CompiledProgram } from "./program.ts";
 import type { MemberState } from "./state.ts";
+import { tierOf } from "./tiers-keep.ts";
 
 const DAY_MS = 86_400_000;
 
 /**
  * Facts of a member for an order placed at `placedAt`; a birthday gives only whether its day or month is the order's. They are
- * stored with every order, so what is nothing (no tier, no tags, nothing spent) is left out.
+ * stored with every order, so what is nothing (no tier, no tags, nothing spent) is left out. With the program, the tier that everybody has is one.
  */
 export function memberFacts(
   state: MemberState,
   birthday: string | undefined,
   placedAt: number,
   timeZone: string,
+  program: CompiledProgram | null = null,
 ): MemberFacts {
-  const { tier, tags, segments } = state;
+  const { tags, segments } = state;
+  const tier = program === null ? (state.tier?.tier ?? null) : tierOf(program, state.tier);
   const spend = state.counters.get(LIFE_SPEND)?.value ?? 0;
   const visits = state.counters.get(LIFE_VISITS)?.value ?? 0;
   const born = bornOn(birthday, placedAt, timeZone);
@@ -27,7 +31,7 @@ export function memberFacts(
     ordersBefore: state.paidOrders,
     birthdayMonth: born.month,
     enrolledDays: Math.max(0, Math.floor((placedAt - state.enrolledAt) / DAY_MS)),
-    ...(tier !== null && { tier: tier.tier }),
+    ...(tier !== null && { tier }),
     ...(tags.length > 0 && { tags }),
     ...(segments.length > 0 && { segments }),
     ...(visits > 0 && { visits }),

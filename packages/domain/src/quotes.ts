@@ -46,7 +46,7 @@ export function decideQuote(
 ): { ok: true; quote: QuoteFigures } | Refused {
   const { now, timeZone } = moment;
   // Decided on the state of now, as the order itself will be.
-  const state = settledAt(asleep, now);
+  const state = settledAt(asleep, now, { program, timeZone, birthday: null });
   const draft = new Draft(state, now);
   const chosen = vouchersOn(draft, program, basket, moment);
   if (!chosen.ok) return chosen;
@@ -74,15 +74,16 @@ export function decideQuote(
   const known = Object.keys(grants).length > 0 ? grants : null;
   const rooms = roomsOf(program, (name) => draft.effects.counter(name), known, earning);
   const roomy = { ...earning, rooms };
+  const earn = earnedBy(program, roomy);
   const quote: QuoteFigures = {
-    earn: earnedBy(program, roomy),
+    earn,
     redeemable,
     redeem: valued.redeemed,
     gross,
     net,
     payable: toPay - valued.value,
     vouchers: publicChoice(chosen),
-    tier: progressOf(draft, program, { now, timeZone, adding: toPay }),
+    tier: progressOf(draft, program, { now, timeZone, adding: toPay, earning: earn }),
     explanation: basket.explain === true ? explain(program, roomy) : null,
   };
   return { ok: true, quote };

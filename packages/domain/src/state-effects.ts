@@ -23,6 +23,9 @@ export interface EffectsState {
 const ACTIVITY_DAYS_MAX = 1_200;
 const DAY_MS = 86_400_000;
 
+/** Stands for all days too old to be kept one by one: what a whole life came to stays exact. */
+export const OLDER_DAYS = "0000-00-00";
+
 /** Applies the effects of one event in place. `at` decides what is forgotten, so that every fold forgets alike. */
 export function applyEffects(state: EffectsState, effects: Effects, at: number): void {
   for (const { name, by, until } of effects.counters ?? []) {
@@ -89,5 +92,9 @@ function forget({ counters, activity }: EffectsState, at: number): void {
   for (const [name, { until }] of counters) if (until !== null && until <= at) counters.delete(name);
   if (activity.size <= ACTIVITY_DAYS_MAX) return;
   const oldest = new Date(at - ACTIVITY_DAYS_MAX * DAY_MS).toISOString().slice(0, 10);
-  for (const day of activity.keys()) if (day < oldest) activity.delete(day);
+  for (const [day, figures] of activity) {
+    if (day >= oldest || day === OLDER_DAYS) continue;
+    activity.delete(day);
+    activity.set(OLDER_DAYS, sumOfActivity(activity.get(OLDER_DAYS), figures));
+  }
 }

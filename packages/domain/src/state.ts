@@ -2,11 +2,13 @@
 import type { Lot, MemberEvent, Transaction } from "@regulars/contracts/events";
 import type { HoldRecord } from "@regulars/contracts/events-orders";
 import type { Entry } from "@regulars/contracts/points";
+import { lastActiveDay, withEnd } from "./lot-ends.ts";
 import { applyEffects, type EffectsState } from "./state-effects.ts";
 
 /** A lot with what is left of it; `available + pending + held` is what has not been spent, expired or taken back. */
 export interface OpenLot {
-  readonly lot: Lot;
+  /** Its end is the one that it has now: an extension or the member's activity may have put it off. */
+  lot: Lot;
   /** Age among lots that expire together: event sequence, then place within the event. */
   readonly ordinal: number;
   available: number;
@@ -86,6 +88,7 @@ export function applyEvent(
   if ("transactions" in body) {
     applyMovements(state, body.lots, body.transactions);
     applyEffects(state, body, event.at);
+    if (body.lots.length > 0 || body.activity !== undefined) renewEnds(state);
   }
   if ("emptied" in body) state.paidOrders -= 1;
   switch (body.kind) {
@@ -155,8 +158,12 @@ function byMaturity(one: OpenLot, other: OpenLot): number {
 }
 
 function applyMovements(state: MemberState, lots: readonly Lot[], transactions: readonly Transaction[]): void {
-  for (const lot of lots) if (!state.lots.has(lot.id)) state.lots.set(lot.id, openLotOf(lot));
   const touched = new Set<OpenLot>();
+  for (const lot of lots) {
+    const open = state.lots.get(lot.id);
+    if (open === undefined) state.lots.set(lot.id, openLotOf(lot));
+    else touched.add(putOff(state, open, lot));
+  }
   const book = {
     currency: (id: string) => currencyOf(state, id),
     openLot: (id: string) => {
@@ -168,6 +175,29 @@ function applyMovements(state: MemberState, lots: readonly Lot[], transactions: 
   };
   for (const { entries } of transactions) moveEntries(book, entries);
   for (const open of touched) fileLot(state, open);
+}
+
+// A lot that is open already is told again when its end was put off: it leaves its place and is filed anew.
+function putOff(state: MemberState, open: OpenLot, lot: Lot): OpenLot {
+  const { spendable, maturing } = currencyOf(state, lot.currency);
+  file(spendable, open, false, bySpending);
+  file(maturing, open, false, byMaturity);
+  open.lot = lot;
+  return open;
+}
+
+// Points that live as long as their member is active end together, by the last active day as it is now.
+function renewEnds(state: MemberState): void {
+  let last: string | null | undefined;
+  let moved = false;
+  for (const open of state.lots.values()) {
+    if (open.lot.inactivityDays === undefined) continue;
+    if (last === undefined) last = lastActiveDay(state.activity);
+    const lot = withEnd(open.lot, last);
+    moved ||= lot !== open.lot;
+    open.lot = lot;
+  }
+  if (moved) for (const { spendable } of state.currencies.values()) spendable.sort(bySpending);
 }
 
 // Keeps each lot in the lists that its figures put it in, and forgets it when nothing is left.

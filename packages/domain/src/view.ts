@@ -2,7 +2,7 @@
 import type { StoredBalance } from "@regulars/contracts/events";
 import type { Balance } from "@regulars/contracts/points";
 import { Draft } from "./draft.ts";
-import { NO_TIME_SCENE } from "./moment.ts";
+import { NO_TIME_SCENE, type TimeScene } from "./moment.ts";
 import { nextDueAt, settleNext } from "./settle.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import { applyEvent, type MemberState } from "./state.ts";
@@ -23,11 +23,11 @@ export function publicBalance({ expiringNext, ...figures }: StoredBalance): Bala
   return { ...figures, expiringNext: next };
 }
 
-/** The state once time has done its work on the points; the same object when nothing is due. */
-export function settledAt(state: MemberState, now: number): MemberState {
+/** The state once time has done its work, on points and vouchers alone without a scene; the same object when nothing is due. */
+export function settledAt(state: MemberState, now: number, scene: TimeScene = NO_TIME_SCENE): MemberState {
   if (nextDueAt(state) > now) return state;
   const then = readSnapshot(writeSnapshot(state));
-  for (let body = settleNext(then, now, NO_TIME_SCENE); body !== null; body = settleNext(then, now, NO_TIME_SCENE)) {
+  for (let body = settleNext(then, now, scene); body !== null; body = settleNext(then, now, scene)) {
     applyEvent(then, { sequence: then.sequence + 1, at: now, testTime: then.testTime, body });
   }
   return then;

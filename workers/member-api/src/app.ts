@@ -16,6 +16,7 @@ import openapi from "./openapi.gen.json";
 import { pointHandlers } from "./point-handlers.ts";
 import { explainHandlers } from "./explain-handlers.ts";
 import { lifeHandlers } from "./life-handlers.ts";
+import { sharingHandlers } from "./sharing-handlers.ts";
 import { tillHandlers } from "./till-handlers.ts";
 import { activityHandlers } from "./activity-handlers.ts";
 import { openSession } from "./session.ts";
@@ -29,6 +30,7 @@ const handlers: Readonly<Record<(typeof memberOperations)[number]["id"], Handler
   ...lifeHandlers,
   ...activityHandlers,
   ...explainHandlers,
+  ...sharingHandlers,
   ...tillHandlers,
 };
 

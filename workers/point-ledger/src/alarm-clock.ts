@@ -41,11 +41,12 @@ export class AlarmClock {
 
   /** Every entry point comes through here, so an alarm that was lost is set again at the next touch. */
   arm(now: number, written: readonly MemberEvent[] = []): void {
-    const { exists, state, duties } = this.#book();
+    const book = this.#book();
+    const { exists, state, duties } = book;
     if (!exists) return;
     const unconfirmed = written.length > 0 || this.#confirmations.sequence < state.sequence;
     if (unconfirmed) this.#publishAt ??= publishCheckAt(now, this.#publishAttempts);
-    const wanted = nextAlarmAt(state, { publishAt: this.#publishAt, dutiesAt: duties.nextAt() }, now);
+    const wanted = nextAlarmAt(book, { publishAt: this.#publishAt, dutiesAt: duties.nextAt() }, now);
     if (wanted === null || !mustMove(this.#armedAt, wanted, now)) return;
     this.#armedAt = wanted;
     void this.#storage.setAlarm(wanted);

@@ -1,6 +1,5 @@
 // The named alarms of a member's object on its single one: when to publish again, to tell duties again, and when time changes the points.
-import { nextDueAt } from "@regulars/domain/settle";
-import type { MemberState } from "@regulars/domain/state";
+import type { Book } from "./book.ts";
 
 /**
  * Long enough for relay, queue batch and PostgreSQL (seconds) and for the orders of a busy member to share one look;
@@ -23,11 +22,11 @@ export function publishCheckAt(now: number, attempts: number): number {
 
 /** When the object's one alarm must ring (Unix ms), or null. Members under a caller's time are not moved by the clock. */
 export function nextAlarmAt(
-  state: MemberState,
+  book: Pick<Book, "state" | "dueAt">,
   { publishAt, dutiesAt }: { publishAt: number | null; dutiesAt: number | null },
   now: number,
 ): number | null {
-  const dueAt = state.testTime ? Infinity : nextDueAt(state);
+  const dueAt = book.state.testTime ? Infinity : book.dueAt(now);
   const next = Math.min(publishAt ?? Infinity, dutiesAt ?? Infinity, dueAt);
   return next === Infinity ? null : Math.max(next, now + SOONEST_MS);
 }

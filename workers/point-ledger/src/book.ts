@@ -2,8 +2,9 @@
 import type { EventBody, MemberEvent } from "@regulars/contracts/events";
 import { readSnapshot, writeSnapshot } from "@regulars/domain/snapshot";
 import type { CompiledProgram } from "@regulars/domain/program";
-import type { TimeScene } from "@regulars/domain/moment";
-import { settleNext } from "@regulars/domain/settle";
+import { policyOf, type LifePolicy } from "@regulars/domain/life-policy";
+import type { BirthdayNote, TimeScene } from "@regulars/domain/moment";
+import { nextDueAt, settleNext } from "@regulars/domain/settle";
 import { applyEvent, emptyState, type MemberState } from "@regulars/domain/state";
 import { DutyRows, type Intent } from "./duty-rows.ts";
 import { hasTables, migrate } from "./migrate.ts";
@@ -12,6 +13,8 @@ import { Store, type KeyedRequest, type Owner, type Person } from "./store.ts";
 // Waking up folds at most this many events, or an eighth of the open lots if that is more: a snapshot of many lots is dear.
 const EVENTS_BETWEEN_SNAPSHOTS = 64;
 const FOLD_PAGE = 500;
+/** What is due but cannot be done, because the program cannot be had, is tried again then and not at every tick. */
+const STUCK_RETRY_MS = 3_600_000;
 
 export interface AppendContext {
   readonly now: number;
@@ -32,6 +35,9 @@ export class Book {
   /** False until something was written: a look at an unknown member creates no tables. */
   exists: boolean;
   #snapshotSequence = 0;
+  #policy: LifePolicy | null = null;
+  #birthdayNote: BirthdayNote | null = null;
+  #stuckUntil = 0;
 
   /** `rearm` is called when an intent was written, which the alarm must look after from then on. */
   constructor(sql: SqlStorage, rearm: () => void = () => {}) {
@@ -80,12 +86,22 @@ export class Book {
   settle(context: AppendContext): MemberEvent[] {
     const events: MemberEvent[] = [];
     const now = this.timeOf(context);
-    const scene: TimeScene = { ...this.current, birthday: this.person?.profile.birthday ?? null };
+    this.#keepPolicy();
+    const birthday = this.person?.profile.birthday ?? null;
+    const scene: TimeScene = { ...this.current, birthday, birthdayNote: this.#birthdayNote };
     for (let body = settleNext(this.state, now, scene); body !== null; body = settleNext(this.state, now, scene)) {
       const subject = "hold" in body ? body.hold.id : null;
       events.push(this.append(body, context, { ...UNKEYED, subject }));
     }
+    if (this.dueAt(now) <= now) this.#stuckUntil = now + STUCK_RETRY_MS;
     return events;
+  }
+
+  /** When time next has work to do (Unix ms), or Infinity. */
+  dueAt(now: number): number {
+    const birthday = this.person?.profile.birthday ?? null;
+    const due = nextDueAt(this.state, { policy: this.#policy, birthday, note: this.#birthdayNote, now });
+    return due <= now ? Math.max(due, this.#stuckUntil) : due;
   }
 
   /** Writes down what will be undone unless an event settles it within so many milliseconds. */
@@ -94,9 +110,14 @@ export class Book {
     this.#rearm();
   }
 
-  setPerson(person: Person | null): void {
+  /** `at`: from when on the birthday is this one. */
+  setPerson(person: Person | null, at = this.state.at): void {
+    const note = noteOf(this.#birthdayNote, this.person, person, at);
     this.store.setPerson(person);
     this.person = person;
+    if (note !== this.#birthdayNote && note !== null) this.store.setBirthdayNote(note);
+    this.#birthdayNote = note;
+    this.#keepPolicy();
   }
 
   /** The state as the stored events alone give it, from the first on. */
@@ -106,12 +127,23 @@ export class Book {
     return state;
   }
 
+  // An object that sleeps must know when to wake up for the program's sake: a fact about the program, not about the member.
+  #keepPolicy(): void {
+    const { program, timeZone } = this.current;
+    const policy = policyOf(program, timeZone);
+    if (program === null || !this.exists || JSON.stringify(policy) === JSON.stringify(this.#policy)) return;
+    this.store.setLifePolicy(policy);
+    this.#policy = policy;
+  }
+
   #load(): void {
     const snapshot = this.store.snapshot();
     this.state = snapshot === null ? emptyState(this.store.owner()?.epoch) : readSnapshot(snapshot);
     this.#snapshotSequence = this.state.sequence;
     this.#fold(this.state, Infinity);
     this.person = this.store.person();
+    this.#birthdayNote = this.store.birthdayNote();
+    this.#policy = this.store.lifePolicy();
   }
 
   #fold(state: MemberState, upTo: number): void {
@@ -121,4 +153,17 @@ export class Book {
       for (const event of page) applyEvent(state, event);
     }
   }
+}
+
+/** The first birthday that a member gives is no edit; every other one is, also one that was removed in between. */
+function noteOf(
+  known: BirthdayNote | null,
+  before: Person | null,
+  after: Person | null,
+  at: number,
+): BirthdayNote | null {
+  const birthday = after?.profile.birthday;
+  if (after === null) return null;
+  if (birthday === undefined || birthday === before?.profile.birthday) return known;
+  return { setAt: at, edited: known !== null };
 }

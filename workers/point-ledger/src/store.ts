@@ -2,6 +2,8 @@
 import type { EventBody, MemberDocument, MemberEvent } from "@regulars/contracts/events";
 import type { Refusal } from "@regulars/contracts/refusals";
 import type { HashedIdentity } from "@regulars/contracts/rpc";
+import type { LifePolicy } from "@regulars/domain/life-policy";
+import type { BirthdayNote } from "@regulars/domain/moment";
 
 /** Who the object is; set once, compared on every call. */
 export interface Owner {
@@ -58,8 +60,26 @@ export class Store {
   }
 
   setPerson(person: Person | null): void {
-    if (person === null) this.#sql.exec("DELETE FROM fact WHERE name = 'person'");
+    if (person === null) this.#sql.exec("DELETE FROM fact WHERE name IN ('person', 'birthday')");
     else this.#setFact("person", person);
+  }
+
+  /** What the program last said about time, so that a look at the clock need not load it. */
+  lifePolicy(): LifePolicy | null {
+    return this.#fact<LifePolicy>("life");
+  }
+
+  setLifePolicy(policy: LifePolicy | null): void {
+    this.#setFact("life", policy);
+  }
+
+  /** When the birthday was given, and whether it took another's place: personal, so no event carries it. */
+  birthdayNote(): BirthdayNote | null {
+    return this.#fact<BirthdayNote>("birthday");
+  }
+
+  setBirthdayNote(note: BirthdayNote): void {
+    this.#setFact("birthday", note);
   }
 
   confirmedSequence(): number {

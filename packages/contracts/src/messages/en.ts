@@ -67,6 +67,7 @@ export const en: Catalog = {
       title: "Too many vouchers",
       detail: "This member holds as many vouchers as one member may[: {limit}].",
     },
+    code_batch_not_found: { title: "Batch of codes not found", detail: "There is no such batch of codes." },
     code_not_usable: { title: "Code cannot be used", detail: "This code cannot be used." },
     reward_not_found: { title: "Reward not found", detail: "The program has no such reward." },
     reward_not_available: {
