@@ -34,6 +34,7 @@ import {
 } from "./manage.ts";
 import { clearingOperations, liabilityOperations } from "./operations-clearing.ts";
 import { simulationOperations } from "./operations-simulation.ts";
+import { codeOperations } from "./operations-codes.ts";
 import type { Operation } from "./operations.ts";
 import { program } from "./program.ts";
 import { slug } from "./values.ts";
@@ -284,4 +285,5 @@ export const manageOperations: readonly Operation[] = [
   ...simulationOperations,
   ...clearingOperations,
   ...liabilityOperations,
+  ...codeOperations,
 ];

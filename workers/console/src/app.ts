@@ -11,6 +11,7 @@ import { admit } from "./access.ts";
 import { listAlerts, listDeadLetters, reconcile, redriveDeadLetters } from "./care.ts";
 import type { Handler } from "./call.ts";
 import { clearingHandlers } from "./clearing.ts";
+import { codeHandlers } from "./codes.ts";
 import { databaseOf, refusalOfDatabaseError } from "./database.ts";
 import { Download, downloadResponse } from "./download.ts";
 import { liabilityHandlers } from "./liability.ts";
@@ -45,6 +46,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   listDeadLetters,
   redriveDeadLetters,
   ...simulationHandlers,
+  ...codeHandlers,
   ...clearingHandlers,
   ...liabilityHandlers,
 };

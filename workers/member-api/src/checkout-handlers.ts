@@ -20,7 +20,7 @@ import type {
   ReasonedEarn,
   Reply,
 } from "@regulars/contracts/rpc";
-import { isMemberIdOf, memberIdFrom } from "@regulars/domain/naming";
+import { claimHash, isMemberIdOf, memberIdFrom } from "@regulars/domain/naming";
 import { readJson, readQuery } from "@regulars/edge/body";
 import { requestHash } from "@regulars/edge/idempotency";
 import { earnWhy } from "@regulars/edge/message";
@@ -44,7 +44,7 @@ export const checkoutHandlers = {
     const basket = basketOf(call, body.value, placedAt);
     if (isRefusal(basket)) return refuseCall(call, basket);
     const reply = await byMember(call, body.value.member, placedAt, (at) =>
-      callLedger(call.env, call.ctx, at, (ledger) => ledger.quote(at, basket)),
+      callLedger(call.env, call.ctx, at, (ledger) => ledger.quote(withOrigin(call, at, basket), basket)),
     );
     if (isRefusal(reply)) return refuseCall(call, reply);
     return replyResponse(call, reply, ({ earn, explanation, ...quote }) => ({
@@ -64,7 +64,7 @@ export const checkoutHandlers = {
     const order: OrderCommand = { ...basket, orderId, state };
     const hash = requestHash("putOrder", order);
     const put = (at: CallContext) => {
-      const write = writeContext(at, `o/${encodeURIComponent(orderId)}/${state}`, hash);
+      const write = writeContext(withOrigin(call, at, order), `o/${encodeURIComponent(orderId)}/${state}`, hash);
       return callLedger(call.env, call.ctx, at, (ledger) => ledger.putOrder(write, order));
     };
     let reply = await byMember(call, member, placedAt, put);
@@ -145,6 +145,13 @@ async function enrolAndPut(
 
 function enrolment(identity: HashedIdentity, storeId: string) {
   return { identities: [identity], profile: {}, homeStoreId: storeId, source: "checkout", consent: {} };
+}
+
+/** Wrong codes are counted by the key that brought them and the address it called from, which is kept as a hash only. */
+function withOrigin({ session, request }: Call, at: CallContext, { codes }: BasketCommand): CallContext {
+  if (codes === undefined) return at;
+  const from = `${session.key.keyId} ${request.headers.get("CF-Connecting-IP") ?? ""}`;
+  return { ...at, origin: claimHash(session.tenantKey, "origin", from) };
 }
 
 /** The basket as the ledger takes it, or what is wrong with its store, currency or time. */

@@ -2,7 +2,9 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { RelayedEvent } from "@regulars/contracts/events";
 import type { ChangeCommand, EnrolCommand, PointLedgerRpc, WriteContext } from "@regulars/contracts/rpc";
+import type { CodesRpc } from "@regulars/contracts/rpc-codes";
 import { shardName } from "@regulars/domain/naming";
+import * as codes from "./code-calls.ts";
 import { change, enrol } from "./enrolment.ts";
 import { indexOf } from "./objects.ts";
 import { referralCode } from "./referral-code.ts";
@@ -16,7 +18,7 @@ export { GuessLimiter } from "./guess-limiter.ts";
 export { IdentityIndex } from "./identity-index.ts";
 export { MemberLedger } from "./member-ledger.ts";
 
-export class PointLedger extends WorkerEntrypoint<Env> implements PointLedgerRpc {
+export class PointLedger extends WorkerEntrypoint<Env> implements PointLedgerRpc, CodesRpc {
   enrol(context: WriteContext, member: EnrolCommand, locationHint?: DurableObjectLocationHint) {
     return enrol(this.env, context, member, locationHint);
   }
@@ -31,6 +33,26 @@ export class PointLedger extends WorkerEntrypoint<Env> implements PointLedgerRpc
 
   referralCode(tenantId: string, memberId: string) {
     return referralCode(this.env, tenantId, memberId);
+  }
+
+  makeCodes(tenantId: string, wish: { key: string; campaign: string; count: number }) {
+    return codes.makeCodes(this.env, tenantId, wish);
+  }
+
+  codeBatch(tenantId: string, id: number) {
+    return codes.codeBatch(this.env, tenantId, id);
+  }
+
+  codeBatches(tenantId: string, page: { before: number; limit: number }) {
+    return codes.codeBatches(this.env, tenantId, page);
+  }
+
+  codeUsage(tenantId: string, id: number) {
+    return codes.codeUsage(this.env, tenantId, id);
+  }
+
+  voidCodes(tenantId: string, id: number, numbers: readonly number[]) {
+    return codes.voidCodes(this.env, tenantId, id, numbers);
   }
 
   relay(events: readonly RelayedEvent[]) {
