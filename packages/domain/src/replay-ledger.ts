@@ -1,20 +1,23 @@
 // One member's past under a candidate: the real history up to a moment, and from there on both what happened and what the
 // candidate would have made of the same baskets.
 import type { EventBody, MemberEvent } from "@regulars/contracts/events";
-import type { HoldRecord, OrderRecord } from "@regulars/contracts/events-orders";
+import type { ActivityRecord } from "@regulars/contracts/events-more";
+import type { HoldRecord, MemberFacts, OrderRecord } from "@regulars/contracts/events-orders";
 import type { RefusalCode } from "@regulars/contracts/refusals";
+import { decideActivity, decideReversal } from "./activities.ts";
 import { decideAdjustment } from "./adjustments.ts";
-import { budgetName } from "./caps.ts";
 import { memberFacts } from "./facts.ts";
+import { decideDelivery } from "./life-acts.ts";
 import { decideCapture, decideHold, decideVoid } from "./holds.ts";
-import type { OrderMoment } from "./moment.ts";
+import { NOTHING_PREPARED, type OrderMoment } from "./moment.ts";
 import { decideOrder, decideUndo } from "./orders.ts";
 import type { CompiledProgram } from "./program.ts";
 import { decideRefund } from "./refunds.ts";
 import type { Decision } from "./refuse.ts";
 import { commandOf, cancellationOf } from "./replay-baskets.ts";
-import { addExpired, emptyTally, tallyEvent, tallyOutstanding, type Tally } from "./replay-figures.ts";
-import { giveAgain, imposeEffects, takeAgain, type Imposed } from "./replay-movements.ts";
+import { budgetsLeft, drawBudgets } from "./replay-budgets.ts";
+import { addExpired, changesOf, emptyTally, tallyEvent, tallyOutstanding, type Tally } from "./replay-figures.ts";
+import { giveAgain, imposeEffects, rememberImposed, takeAgain, type Imposed } from "./replay-movements.ts";
 import { settleNext } from "./settle.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import { applyEvent, emptyState, type MemberState } from "./state.ts";
@@ -65,9 +68,10 @@ export class ReplayLedger {
   readonly #real: MemberState = emptyState();
   #candidate: MemberState | null = null;
   readonly #orders = new Map<string, OrderRecord>();
+  readonly #activities = new Map<string, ActivityRecord>();
   readonly #holds = new Map<string, HoldRecord>();
   readonly #expired = new Map<string, number>();
-  readonly #imposed: Imposed = { spends: new Map() };
+  readonly #imposed: Imposed = { spends: new Map(), given: new Map() };
   readonly #now = emptyTally();
   readonly #then = emptyTally();
   readonly #refused = new Map<RefusalCode, number>();
@@ -87,7 +91,8 @@ export class ReplayLedger {
     if (event.at >= from) this.#candidate ??= readSnapshot(writeSnapshot(this.#real));
     applyEvent(this.#real, event);
     if (this.#candidate === null) {
-      if ("order" in event.body) this.#orders.set(event.body.order.orderId, event.body.order);
+      this.#remember(event.body);
+      rememberImposed(this.#imposed, event.body);
       addExpired(this.#expired, event);
       return;
     }
@@ -136,7 +141,7 @@ export class ReplayLedger {
     const isCandidates = known === null && real.placedAt >= this.#scene.from;
     const program = isCandidates ? this.#scene.candidate : this.#scene.programOf(real.programVersion);
     const command = commandOf(state, program, real, known);
-    const moment = this.#moment(state, real, now);
+    const moment = this.#moment(state, real, now, program);
     const decided = decideOrder(state, program, known, command, moment);
     this.#seen += 1;
     if (!decided.ok) {
@@ -146,36 +151,12 @@ export class ReplayLedger {
     this.#append(state, decided.body, now);
     const candidate = this.#orders.get(real.orderId);
     if (candidate === undefined) return;
-    if (isCandidates) this.#draw(candidate);
+    if (isCandidates) drawBudgets(this.#scene, candidate.earned, candidate.placedAt);
     this.#compare(real, candidate);
   }
 
-  #draw({ earned, placedAt }: OrderRecord): void {
-    const { candidate, budgets, timeZone } = this.#scene;
-    for (const { rule, points } of earned) {
-      const compiled = candidate.rulesById.get(rule);
-      if (compiled?.budget === undefined) continue;
-      const name = budgetName(compiled, placedAt, timeZone);
-      budgets[name] = (budgets[name] ?? 0) + points;
-    }
-  }
-
-  #grantsAt(placedAt: number): Record<string, number> {
-    const { candidate, budgets, timeZone } = this.#scene;
-    const grants: Record<string, number> = {};
-    for (const rule of candidate.rules) {
-      if (rule.budget === undefined) continue;
-      const name = budgetName(rule, placedAt, timeZone);
-      grants[name] = Math.max(0, rule.budget.points - (budgets[name] ?? 0));
-    }
-    return grants;
-  }
-
   #compare(now: OrderRecord, candidate: OrderRecord): void {
-    const before = earnedOf(now);
-    const after = earnedOf(candidate);
-    const currencies = new Set([...before.keys(), ...after.keys()]);
-    const changes = [...currencies].map((id) => (after.get(id) ?? 0) - (before.get(id) ?? 0));
+    const changes = changesOf(now.earned, candidate.earned);
     if (changes.every((change) => change === 0)) return;
     this.#differing += 1;
     const difference = changes.reduce((sum, change) => sum + change, 0);
@@ -195,6 +176,19 @@ export class ReplayLedger {
       case "order.cancelled":
       case "order.undone":
         return this.#giveBack(state, body, now);
+      case "activity.recorded":
+        return this.#record(state, body.record, now);
+      case "activity.reversed": {
+        const known = this.#activities.get(nameOf(body.record));
+        if (known === undefined || known.reversedAt !== null) return null;
+        const program = this.#programFor(known.programVersion);
+        const moment = this.#moment(state, { facts: known.facts, placedAt: known.at }, now, program);
+        return decideReversal(state, program, known, moment);
+      }
+      case "points.available": {
+        const delivered = this.#orders.get(body.delivered ?? "");
+        return delivered === undefined ? null : decideDelivery(state, delivered, now);
+      }
       case "points.adjusted":
         return decideAdjustment(state, candidate, body.adjustment, { now, timeZone });
       case "hold.placed": {
@@ -215,12 +209,19 @@ export class ReplayLedger {
     }
   }
 
+  #record(state: MemberState, real: ActivityRecord, now: number): Decision {
+    const { candidate } = this.#scene;
+    const moment = this.#moment(state, { facts: real.facts, placedAt: real.at }, now, candidate);
+    const decided = decideActivity(state, candidate, real, moment);
+    if (decided.body.kind === "activity.recorded") drawBudgets(this.#scene, decided.body.record.earned, real.at);
+    return decided;
+  }
+
   #giveBack(state: MemberState, body: Extract<EventBody, { order: OrderRecord }>, now: number): Decision | null {
     const known = this.#orders.get(body.order.orderId);
     if (known === undefined) return null;
-    const program =
-      known.programVersion === CANDIDATE_VERSION ? this.#scene.candidate : this.#scene.programOf(known.programVersion);
-    const moment = this.#moment(state, known, now);
+    const program = this.#programFor(known.programVersion);
+    const moment = this.#moment(state, known, now, program);
     if (body.kind === "order.undone") return decideUndo(state, program, known, moment);
     if (body.kind === "order.cancelled") return decideOrder(state, program, known, cancellationOf(known), moment);
     if (body.kind !== "order.refunded") return null;
@@ -261,26 +262,36 @@ export class ReplayLedger {
     applyEvent(state, event);
     tallyEvent(this.#then, event);
     addExpired(this.#expired, event);
-    if ("order" in body) this.#orders.set(body.order.orderId, body.order);
+    this.#remember(body);
   }
 
-  #moment(state: MemberState, real: OrderRecord, now: number): OrderMoment {
+  #remember(body: EventBody): void {
+    if ("order" in body) this.#orders.set(body.order.orderId, body.order);
+    if (body.kind === "activity.recorded") this.#activities.set(nameOf(body.record), body.record);
+  }
+
+  #programFor(version: number): CompiledProgram {
+    return version === CANDIDATE_VERSION ? this.#scene.candidate : this.#scene.programOf(version);
+  }
+
+  // Whether it was the member's birthday is known only from what was stored.
+  #moment(
+    state: MemberState,
+    { facts: stored, placedAt }: { readonly facts: MemberFacts; readonly placedAt: number },
+    now: number,
+    program: CompiledProgram,
+  ): OrderMoment {
     const { timeZone } = this.#scene;
-    const { birthdayMonth, birthday } = real.facts;
-    const facts = memberFacts(state, undefined, real.placedAt, timeZone);
+    const { birthdayMonth, birthday } = stored;
+    const facts = memberFacts(state, undefined, placedAt, timeZone, program);
     return {
       now,
       timeZone,
       facts: { ...facts, birthdayMonth, ...(birthday !== undefined && { birthday }) },
       expiredOf: (lot) => this.#expired.get(lot) ?? 0,
-      prepared: { grants: this.#grantsAt(real.placedAt), codes: [], refusedCodes: [], wallets: [] },
+      prepared: { ...NOTHING_PREPARED, grants: budgetsLeft(this.#scene, placedAt) },
     };
   }
 }
 
-/** Points that an order gave when it was paid, by currency. */
-function earnedOf({ earned }: OrderRecord): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>();
-  for (const { currency, points } of earned) sums.set(currency, (sums.get(currency) ?? 0) + points);
-  return sums;
-}
+const nameOf = ({ type, key }: ActivityRecord) => `${type}/${key}`;

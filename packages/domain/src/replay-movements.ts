@@ -1,16 +1,32 @@
 // What others did to a member in the past, done again in a replay: points that came and went without an order, labels, tiers
 // set by hand.
 import type { EventBody } from "@regulars/contracts/events";
+import type { StoredEarn } from "@regulars/contracts/events-orders";
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import type { Account, TransactionKind } from "@regulars/contracts/points";
 import { Draft } from "./draft.ts";
+import { givePrize } from "./prizes.ts";
 import { lifetimeOf, type CompiledProgram } from "./program.ts";
+import { REFERRAL_FACT } from "./referrals.ts";
 import type { MemberState } from "./state.ts";
 
 /** What a replay has taken for something that may come back, by its id. */
 export interface Imposed {
   readonly spends: Map<string, readonly LotPart[]>;
+  /** Points that stand for something which is told again as it stands. */
+  readonly given: Map<string, number>;
 }
+
+/** What stood of such things before the replay began. */
+export function rememberImposed({ spends, given }: Imposed, body: EventBody): void {
+  if (body.kind === "transfer.sent") spends.set(body.transfer.id, body.transfer.parts);
+  if (body.kind === "partner.settled") given.set(body.partner.orderId, standing(body.partner.earned));
+  if (body.kind === "referral.rewarded" && body.referral.earned !== null) {
+    given.set(body.referral.id, standing(body.referral.earned));
+  }
+}
+
+const standing = ({ points, reversed }: StoredEarn) => points - reversed;
 
 interface GiveScene {
   readonly candidate: CompiledProgram;
@@ -29,14 +45,23 @@ export function giveAgain(
 ): Carried {
   const draft = new Draft(state, now);
   switch (body.kind) {
-    case "activity.recorded":
-      for (const { currency, points, rule } of body.record.earned) {
-        put(draft, newLot(draft, scene, { currency, points, rule }), "earn", "issued", rule);
-      }
+    case "referral.rewarded": {
+      // Only the member who was brought keeps a fact of it.
+      const side = body.facts?.[REFERRAL_FACT] === undefined ? "referrer" : "referee";
+      const prize = scene.candidate.document.sharing.referral?.[side];
+      if (prize === undefined) return bodyOf(draft);
+      const given = give(draft, scene, { ...prize, rule: "referral" }, imposed, body.referral.id);
+      const fact = body.facts?.[REFERRAL_FACT];
+      if (fact !== undefined) draft.effects.setFact(REFERRAL_FACT, { ...(fact as object), earned: given });
       return bodyOf(draft);
-    case "referral.rewarded":
-      put(draft, newLot(draft, scene, { ...body.referral, rule: "referral" }), "earn", "issued", "referral");
+    }
+    case "partner.settled": {
+      const { orderId, earned } = body.partner;
+      const more = standing(earned) - (imposed.given.get(orderId) ?? 0);
+      if (more <= 0) return null;
+      give(draft, scene, { ...earned, points: more }, imposed, orderId);
       return bodyOf(draft);
+    }
     case "transfer.received":
       for (const { lot, points } of body.transfer.parts) {
         const { id: _id, ...facts } = lot;
@@ -70,9 +95,18 @@ export function takeAgain(state: MemberState, imposed: Imposed, body: EventBody,
       imposed.spends.set(body.voucher.id, parts);
       return bodyOf(draft);
     }
-    case "referral.reversed": {
-      const parts = draft.allocate(body.referral.currency, body.referral.points);
-      draft.move("reverse", parts, "available", "issued", "referral");
+    case "referral.reversed":
+    case "partner.settled": {
+      const [id, earned] =
+        body.kind === "partner.settled"
+          ? [body.partner.orderId, body.partner.earned]
+          : [body.referral.id, body.referral.earned];
+      const given = imposed.given.get(id) ?? 0;
+      if (earned === null) return bodyOf(draft);
+      const target = body.kind === "partner.settled" ? Math.min(given, standing(earned)) : 0;
+      const parts = draft.allocate(earned.currency, given - target);
+      draft.move("reverse", parts, "available", "issued", earned.rule);
+      imposed.given.set(id, target);
       return bodyOf(draft);
     }
     default:
@@ -84,6 +118,8 @@ export function takeAgain(state: MemberState, imposed: Imposed, body: EventBody,
 export function imposeEffects(state: MemberState, body: EventBody, now: number): Carried {
   switch (body.kind) {
     case "facts.set":
+    case "referral.named":
+    case "referral.refused":
     case "household.changed":
     case "tier.changed": {
       if (body.kind === "tier.changed" && body.cause !== "set") return "by time";
@@ -96,7 +132,6 @@ export function imposeEffects(state: MemberState, body: EventBody, now: number):
     }
     case "order.authorized":
     case "points.expired":
-    case "points.available":
     case "points.expiring":
     case "hold.lapsed":
     case "tier.warned":
@@ -112,20 +147,22 @@ export function imposeEffects(state: MemberState, body: EventBody, now: number):
   }
 }
 
-function newLot(
+function give(
   draft: Draft,
   { candidate, timeZone }: GiveScene,
-  given: { readonly currency: string; readonly points: number; readonly rule: string },
-): LotPart {
-  const currency = candidate.currencies.get(given.currency);
-  const life = currency === undefined ? { expiresAt: null } : lifetimeOf(currency, draft.now, timeZone);
-  const facts = { storeId: null, availableAt: draft.now, expiresAt: life.expiresAt };
-  const { currency: id, points, rule } = given;
-  return { lot: draft.newLot({ ...facts, currency: id, points, rule }), points };
+  { currency, points, rule }: { readonly currency: string; readonly points: number; readonly rule: string },
+  { given }: Imposed,
+  id: string,
+): StoredEarn | null {
+  const known = candidate.currencies.get(currency);
+  if (known === undefined || known.network !== undefined) return null;
+  given.set(id, (given.get(id) ?? 0) + points);
+  const life = lifetimeOf(known, draft.now, timeZone);
+  return givePrize(draft, { currency, points, storeId: null, rule, ...life });
 }
 
-function put(draft: Draft, part: LotPart, kind: TransactionKind, from: Account, rule?: string): void {
-  draft.move(kind, [part], from, "available", rule);
+function put(draft: Draft, part: LotPart, kind: TransactionKind, from: Account): void {
+  draft.move(kind, [part], from, "available");
 }
 
 function putBack(draft: Draft, { spends }: Imposed, id: string, kind: TransactionKind, from: Account): Draft {

@@ -212,3 +212,66 @@ test("the present program as its own candidate changes nothing", () => {
   expect(same.differing).toBe(0);
   expect([...same.candidate.rules]).toEqual([...same.now.rules]);
 });
+
+describe("what happened beside orders", () => {
+  const MOVED = { lots: [], balances: [] };
+  /** The past of a member with one more event, as the projector stores it. */
+  const withEvent = (
+    events: readonly MemberEvent[],
+    day: number,
+    body: Partial<MemberEvent["body"]>,
+  ): MemberEvent[] => {
+    const sequence = events.length + 1;
+    // The caller gives what this kind of event carries.
+    const full = { transactions: [], ...MOVED, ...body } as unknown as MemberEvent["body"];
+    const [first] = events;
+    if (first === undefined) throw new Error("no past");
+    return [...events, { ...first, sequence, at: AT + day * DAY, body: full }];
+  };
+
+  test("a review gives what the candidate gives for it", () => {
+    const review = { id: "review", currency: "points", on: "review", type: "fixed", points: 30 } as const;
+    const candidate = withRules({ id: "base", currency: "points", per: 1000, points: 1 }, review);
+    const record = {
+      type: "review",
+      key: "r-1",
+      data: {},
+      storeId: null,
+      regionId: null,
+      ownerId: null,
+      at: AT + 2 * DAY,
+    };
+    const facts = { homeStoreId: null, source: null, firstOrder: false, ordersBefore: 1, birthdayMonth: false };
+    const body = { kind: "activity.recorded", record: { ...record, facts, earned: [], reversedAt: null } };
+    const events = withEvent(makePast([{ day: 1, price: 100 }]), 2, body as never);
+    expect(figures(replay(candidate, events))).toMatchObject({ now: { given: 10 }, candidate: { given: 40 } });
+  });
+
+  test("labels that were put on a member count for the candidate", () => {
+    const rule = { id: "vip", currency: "points", per: 1000, points: 3, when: '"vip" in member.tags' };
+    const base = makePast([{ day: 1, price: 100 }]);
+    const labelled = withEvent(base, 2, { kind: "facts.set", tags: ["vip"] });
+    const later = makePast([
+      { day: 1, price: 100 },
+      { day: 3, price: 100 },
+    ]).slice(-1);
+    const events = [
+      ...labelled,
+      ...later.map((event) => ({ ...event, sequence: labelled.length + 1, body: lotOf(event, 4) })),
+    ];
+    expect(figures(replay(withRules(rule), events)).candidate?.given).toBe(30);
+  });
+
+  // The lot is named by its event, which the label has moved on by one.
+  const lotOf = (event: MemberEvent, sequence: number) =>
+    JSON.parse(JSON.stringify(event.body).replaceAll("lot_3_", `lot_${sequence}_`)) as MemberEvent["body"];
+
+  test("what cannot be replayed is counted, not passed over", () => {
+    const events = withEvent(makePast([{ day: 1, price: 100 }]), 2, {
+      kind: "points.reinstated",
+      reason: "",
+      points: 0,
+    } as never);
+    expect([...replay(DOUBLE, events).notReplayed]).toEqual([["points.reinstated", 1]]);
+  });
+});
