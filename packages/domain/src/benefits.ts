@@ -107,13 +107,10 @@ function spread(amount: number, places: readonly number[], { left }: Standing): 
   return places.map((place, index) => ({ place, value: at(shares, index) }));
 }
 
+// The dearest units of the gift's SKU, should it be on several lines.
 function freeUnits(quantity: number, places: readonly number[], standing: Standing): readonly Cut[] {
-  let wanted = quantity;
-  return places.map((place) => {
-    const units = Math.min(wanted, at(standing.spare, place));
-    wanted -= units;
-    return { place, value: useUnits(standing, place, units) };
-  });
+  const taken = takeUnits(standing, places.toSorted(byDearness(standing)), quantity);
+  return taken.map((part) => ({ place: part.place, value: useUnits(standing, part.place, part.taken) }));
 }
 
 // The cheapest units that cost more than the price get it; the dearest are those that were bought for it.

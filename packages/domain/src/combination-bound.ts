@@ -1,90 +1,83 @@
 // What vouchers could take off at most beside those that are chosen: an upper bound, never below what they really can.
 import type { StoredLine } from "@regulars/contracts/events-orders";
 import type { Benefit } from "@regulars/contracts/program-rewards";
-import { standingOf, takeOff, type Standing } from "./benefits.ts";
+import { copyOf, takeOff, type Standing } from "./benefits.ts";
 import type { Candidate } from "./combination.ts";
 
 /** What is known of the candidates of one search before it begins. */
 export interface Bounds {
   readonly candidates: readonly Candidate[];
-  /** Of a benefit that goes by units: the most that it can take off, whatever was applied before it. */
-  readonly byUnits: readonly (number | null)[];
-  /** Minor units by which rounding to lines can make one step take more than its share. */
-  readonly slack: number;
+  readonly lines: readonly StoredLine[];
+  /** Whether lines can be rounded against each other: not where the candidates' lines are the same or have nothing in common. */
+  readonly nested: boolean;
 }
 
-const EPSILON = 1e-6;
+// What is added to a sum of fractions before it is rounded down: far more than their error, far less than a minor unit.
+const EPSILON = 1e-4;
 
 export function makeBounds(candidates: readonly Candidate[], lines: readonly StoredLine[]): Bounds {
-  return {
-    candidates,
-    byUnits: candidates.map(({ benefit, places }) => mostByUnits(benefit, places, lines)),
-    slack: areNestless(candidates) ? 0 : lines.length,
-  };
+  return { candidates, lines, nested: areNested(candidates) };
 }
 
 /**
- * The most (minor units) that the allowed candidates from `place` on can take off together. Shares and amounts are applied
- * without rounding and without regard to their exclusions: each takes less from less, so no choice among them takes more.
+ * The most (minor units) that the allowed candidates from `place` on can take off together, by two ways of which the lower
+ * holds. Each by itself, of a group only the largest: what was taken before leaves less to take. And one after the other
+ * without rounding and without regard to exclusions: no choice among them takes more than all of them.
  */
 export function boundOf(
-  { candidates, byUnits, slack }: Bounds,
+  { candidates, lines, nested }: Bounds,
   standing: Standing,
   place: number,
   allowed: (index: number) => boolean,
 ): number {
   const left = [...standing.left];
   const whole = left.reduce((sum, amount) => sum + amount, 0);
-  let most = 0;
+  const groups = new Map<string, number>();
+  let [apart, together] = [0, 0];
   for (let index = place; index < candidates.length; index += 1) {
-    const candidate = candidates[index];
-    if (candidate === undefined || !allowed(index)) continue;
-    most += byUnits[index] ?? takeReal(candidate, left) + slack;
+    const one = candidates[index];
+    if (one === undefined || !allowed(index)) continue;
+    const byUnits = mostByUnits(one, standing, lines);
+    const alone = byUnits ?? realOff(one, standing.left);
+    const { group } = one.stacking;
+    if (group === undefined) apart += alone;
+    else groups.set(group, Math.max(groups.get(group) ?? 0, alone));
+    together += byUnits ?? takeReal(one, left) + (nested ? left.length : 0);
   }
-  return Math.min(whole, Math.floor(most + EPSILON));
+  for (const most of groups.values()) apart += most;
+  return Math.min(whole, Math.floor(Math.min(apart, together) + EPSILON));
 }
 
-function takeReal({ benefit, places }: Candidate, left: number[]): number {
-  const sum = places.reduce((total, place) => total + (left[place] ?? 0), 0);
-  if (sum <= 0) return 0;
-  const off = Math.min(sum, realOff(benefit, sum));
-  for (const place of places) left[place] = (left[place] ?? 0) * (1 - off / sum);
+function takeReal(one: Candidate, left: number[]): number {
+  const off = realOff(one, left);
+  if (off === 0) return 0;
+  const share = 1 - off / sumOf(one.places, left);
+  for (const place of one.places) left[place] = (left[place] ?? 0) * share;
   return off;
 }
 
-function realOff(benefit: Benefit, sum: number): number {
+function realOff({ benefit, places }: Candidate, left: readonly number[]): number {
+  const sum = sumOf(places, left);
   switch (benefit.type) {
     case "percentOff":
-      return Math.min((sum * Math.round(benefit.percent * 100)) / 10_000, benefit.maxAmount ?? Infinity);
+      return Math.min(sum, (sum * Math.round(benefit.percent * 100)) / 10_000, benefit.maxAmount ?? Infinity);
     case "amountOff":
-      return benefit.amount;
-    case "freeShipping":
-      return sum;
+      return Math.min(sum, benefit.amount);
     default:
-      return 0;
+      return sum;
   }
 }
 
-// Fewer units are left after others were used, but those may be dearer; a line's rounding gives one minor unit more.
-function mostByUnits(benefit: Benefit, places: readonly number[], lines: readonly StoredLine[]): number | null {
-  const standing = standingOf(lines);
+// Null for what does not go by units. Using units leaves fewer of them, but maybe dearer ones; rounding gives one more a line.
+function mostByUnits({ benefit, places }: Candidate, standing: Standing, lines: readonly StoredLine[]): number | null {
   switch (benefit.type) {
-    case "nextItem": {
-      const units = places.reduce((sum, place) => sum + (standing.spare[place] ?? 0), 0);
-      const times = Math.min(benefit.maxTimes, Math.floor(units / (benefit.buy + 1)));
-      const worth = (place: number) => (standing.left[place] ?? 0) / (standing.spare[place] ?? 1);
-      const dearest = places.toSorted((one, other) => worth(other) - worth(one));
-      let [most, wanted] = [lines.length, times];
-      for (const place of dearest) {
-        const taken = Math.min(wanted, standing.spare[place] ?? 0);
-        wanted -= taken;
-        most += Math.max(0, taken * (worth(place) - benefit.price));
-      }
-      return most;
-    }
+    case "nextItem":
+      return dearestUnits(benefit, places, standing) + places.length;
     case "bundle":
-    case "gift":
-      return takeOff(benefit, places, lines, standing).reduce((sum, { value }) => sum + value, lines.length);
+    case "gift": {
+      const cuts = takeOff(benefit, places, lines, copyOf(standing));
+      return cuts.reduce((sum, { value }) => sum + value, places.length);
+    }
     case "experience":
       return 0;
     default:
@@ -92,9 +85,28 @@ function mostByUnits(benefit: Benefit, places: readonly number[], lines: readonl
   }
 }
 
-// Where the candidates' lines are the same or have nothing in common, only sums matter, and rounding cannot move between lines.
-function areNestless(candidates: readonly Candidate[]): boolean {
+function dearestUnits(
+  { buy, price, maxTimes }: Extract<Benefit, { type: "nextItem" }>,
+  places: readonly number[],
+  { spare, spareWorth }: Standing,
+): number {
+  const worth = (place: number) => (spareWorth[place] ?? 0) / Math.max(1, spare[place] ?? 0);
+  let wanted = Math.min(maxTimes, Math.floor(sumOf(places, spare) / (buy + 1)));
+  let most = 0;
+  for (const place of places.toSorted((one, other) => worth(other) - worth(one))) {
+    if (wanted === 0 || worth(place) <= price) break;
+    const taken = Math.min(wanted, spare[place] ?? 0);
+    wanted -= taken;
+    most += taken * (worth(place) - price);
+  }
+  return most;
+}
+
+const sumOf = (places: readonly number[], figures: readonly number[]) =>
+  places.reduce((sum, place) => sum + (figures[place] ?? 0), 0);
+
+function areNested(candidates: readonly Candidate[]): boolean {
   const sets = new Map(candidates.map(({ places }) => [places.join(), new Set(places)]));
   const all = [...sets.values()];
-  return all.every((one, place) => all.slice(place + 1).every((other) => ![...one].some((line) => other.has(line))));
+  return all.some((one, place) => all.slice(place + 1).some((other) => [...one].some((line) => other.has(line))));
 }

@@ -12,6 +12,14 @@ export interface Candidate {
   readonly expiresAt: number | null;
   /** Places of lines. */
   readonly places: readonly number[];
+  /** The same for vouchers that differ in nothing but when they end. */
+  readonly twin: string;
+}
+
+/** A candidate from what is known of it. */
+export function candidateOf(facts: Omit<Candidate, "twin">): Candidate {
+  const { benefit, places, stacking } = facts;
+  return { ...facts, twin: JSON.stringify([benefit, places, stacking]) };
 }
 
 export interface Applied<Kind extends Candidate> {
@@ -78,9 +86,10 @@ class Search<Kind extends Candidate> {
   readonly #fixed: ReadonlySet<Kind>;
   readonly #most: number;
   readonly #bounds: Bounds;
-  readonly #twins: readonly string[];
   /** How many that must be used are still to come. */
   readonly #fixedFrom: readonly number[];
+  /** By place: a voucher of its group is chosen, or one just like it was left out. */
+  readonly #barred: number[];
   #best: readonly Kind[];
   #bestValue: number;
   #steps = 0;
@@ -89,65 +98,62 @@ class Search<Kind extends Candidate> {
     this.#lines = lines;
     this.#fixed = new Set(fixed);
     this.#most = most + fixed.length;
-    this.#order = [...fixed, ...withoutDominated(optional)].sort(byApplication);
+    this.#order = [...fixed, ...optional].sort(byApplication);
     this.#bounds = makeBounds(this.#order, lines);
-    this.#twins = this.#order.map(twinOf);
     this.#fixedFrom = this.#order.map((_, place) => fixed.filter((one) => this.#order.indexOf(one) >= place).length);
+    this.#barred = this.#order.map(() => 0);
     this.#best = greedy(lines, fixed, optional, most);
     this.#bestValue = valueOf(this.#best, lines);
   }
 
   run(): readonly Kind[] {
-    const start = { chosen: [], groups: new Set<string>(), without: new Set<string>(), off: 0 };
-    this.#visit(0, standingOf(this.#lines), start);
+    this.#visit(0, standingOf(this.#lines), [], 0);
     return withoutIdle(this.#best, this.#fixed, this.#lines);
   }
 
-  #visit(place: number, standing: Standing, node: Node<Kind>): void {
+  #visit(place: number, standing: Standing, chosen: readonly Kind[], off: number): void {
     this.#steps += 1;
     const one = this.#order[place];
     if (one === undefined) {
-      if (node.off > this.#bestValue) [this.#best, this.#bestValue] = [node.chosen, node.off];
+      if (off > this.#bestValue) [this.#best, this.#bestValue] = [chosen, off];
       return;
     }
     const isFixed = this.#fixed.has(one);
-    if (!isFixed && this.#steps > SEARCH_STEPS_MAX) return this.#visit(place + 1, standing, node);
-    const { group } = one.stacking;
-    const twin = this.#twins[place] ?? "";
-    const blocked = (group !== undefined && node.groups.has(group)) || node.without.has(twin);
-    const full = node.chosen.length + (this.#fixedFrom[place] ?? 0) >= this.#most;
-    if (isFixed || (!blocked && !full)) this.#take(place, standing, node, one);
+    const full = chosen.length + (this.#fixedFrom[place] ?? 0) >= this.#most;
+    const mayTake = isFixed || (!full && this.#barred[place] === 0 && this.#steps <= SEARCH_STEPS_MAX);
+    if (mayTake) this.#take(place, standing, chosen, off);
     if (isFixed) return;
-    const rest = { ...node, without: new Set([...node.without, twin]) };
-    if (full || this.#mayBeat(place + 1, standing, rest)) this.#visit(place + 1, standing, rest);
+    const alike = this.#bar(place, (other) => other.twin === one.twin);
+    const allowed = (index: number) => this.#barred[index] === 0;
+    const mayBeat = !mayTake || off + boundOf(this.#bounds, standing, place + 1, allowed) > this.#bestValue;
+    if (mayBeat) this.#visit(place + 1, standing, chosen, off);
+    this.#unbar(alike);
   }
 
-  #take(place: number, standing: Standing, node: Node<Kind>, one: Kind): void {
+  #take(place: number, standing: Standing, chosen: readonly Kind[], off: number): void {
+    const one = this.#order[place];
+    if (one === undefined) return;
     const after = copyOf(standing);
-    const off = node.off + sumOf(takeOff(one.benefit, one.places, this.#lines, after));
+    const more = sumOf(takeOff(one.benefit, one.places, this.#lines, after));
     const { group } = one.stacking;
-    const groups = group === undefined ? node.groups : new Set([...node.groups, group]);
-    this.#visit(place + 1, after, { ...node, chosen: [...node.chosen, one], groups, off });
+    const others = group === undefined ? [] : this.#bar(place, ({ stacking }) => stacking.group === group);
+    this.#visit(place + 1, after, [...chosen, one], off + more);
+    this.#unbar(others);
   }
 
-  #mayBeat(place: number, standing: Standing, { off, groups, without }: Node<Kind>): boolean {
-    const allowed = (index: number) => {
-      const one = this.#order[index];
-      if (one === undefined) return false;
-      if (this.#fixed.has(one)) return true;
-      const { group } = one.stacking;
-      return !(group !== undefined && groups.has(group)) && !without.has(this.#twins[index] ?? "");
-    };
-    return off + boundOf(this.#bounds, standing, place, allowed) > this.#bestValue;
+  #bar(after: number, isBarred: (other: Kind) => boolean): readonly number[] {
+    const places: number[] = [];
+    for (let place = after + 1; place < this.#order.length; place += 1) {
+      const other = this.#order[place];
+      if (other !== undefined && !this.#fixed.has(other) && isBarred(other)) places.push(place);
+    }
+    for (const place of places) this.#barred[place] = (this.#barred[place] ?? 0) + 1;
+    return places;
   }
-}
 
-interface Node<Kind extends Candidate> {
-  readonly chosen: readonly Kind[];
-  readonly groups: ReadonlySet<string>;
-  /** Alike vouchers of which one was left out: then all that come after it are. */
-  readonly without: ReadonlySet<string>;
-  readonly off: number;
+  #unbar(places: readonly number[]): void {
+    for (const place of places) this.#barred[place] = (this.#barred[place] ?? 0) - 1;
+  }
 }
 
 const sumOf = (cuts: readonly Cut[]) => cuts.reduce((sum, { value }) => sum + value, 0);
@@ -155,36 +161,23 @@ const sumOf = (cuts: readonly Cut[]) => cuts.reduce((sum, { value }) => sum + va
 const valueOf = (candidates: readonly Candidate[], lines: readonly StoredLine[]) =>
   applyAll(candidates, lines).reduce((sum, { value }) => sum + value, 0);
 
+// Larger before smaller; alike ones stand together, the one that ends first before the others.
 function byApplication(one: Candidate, other: Candidate): number {
   return (
     BENEFIT_RANK[one.benefit.type] - BENEFIT_RANK[other.benefit.type] ||
+    sizeOf(other.benefit) - sizeOf(one.benefit) ||
+    compare(one.twin, other.twin) ||
     compare(one.expiresAt ?? Infinity, other.expiresAt ?? Infinity) ||
     compare(one.id, other.id)
   );
 }
 
+function sizeOf(benefit: Benefit): number {
+  if (benefit.type === "percentOff") return benefit.percent;
+  return benefit.type === "amountOff" ? benefit.amount : 0;
+}
+
 const compare = <Value extends number | string>(one: Value, other: Value) => (one < other ? -1 : Number(one > other));
-
-const twinOf = ({ benefit, places, stacking }: Candidate) => JSON.stringify([benefit, places, stacking]);
-
-// Of two that exclude each other and take from the same lines, the one that never takes more is never needed.
-function withoutDominated<Kind extends Candidate>(optional: readonly Kind[]): readonly Kind[] {
-  const sorted = optional.toSorted(byApplication);
-  return sorted.filter((one, place) =>
-    sorted.every((other, otherPlace) => {
-      if (one === other || one.stacking.group === undefined) return true;
-      if (one.stacking.group !== other.stacking.group || one.places.join() !== other.places.join()) return true;
-      if (!takesAsMuch(other.benefit, one.benefit)) return true;
-      return takesAsMuch(one.benefit, other.benefit) && place < otherPlace;
-    }),
-  );
-}
-
-function takesAsMuch(one: Benefit, other: Benefit): boolean {
-  if (one.type === "amountOff" && other.type === "amountOff") return one.amount >= other.amount;
-  if (one.type !== "percentOff" || other.type !== "percentOff") return false;
-  return one.percent >= other.percent && (one.maxAmount ?? Infinity) >= (other.maxAmount ?? Infinity);
-}
 
 // Those that take most off by themselves, as many as go together: what the search has to beat.
 function greedy<Kind extends Candidate>(
@@ -210,13 +203,9 @@ function withoutIdle<Kind extends Candidate>(
   fixed: ReadonlySet<Kind>,
   lines: readonly StoredLine[],
 ): readonly Kind[] {
-  let kept = chosen.toSorted(byApplication);
-  const value = valueOf(kept, lines);
-  const lastFirst = kept.toSorted((one, other) => compare(other.expiresAt ?? Infinity, one.expiresAt ?? Infinity));
-  for (const one of lastFirst) {
-    if (fixed.has(one)) continue;
-    const without = kept.filter((other) => other !== one);
-    if (valueOf(without, lines) >= value) kept = without;
-  }
-  return kept;
+  const value = valueOf(chosen, lines);
+  const lastFirst = chosen.toSorted((one, other) => compare(other.expiresAt ?? Infinity, one.expiresAt ?? Infinity));
+  const without = (one: Kind) => chosen.filter((other) => other !== one);
+  const idle = lastFirst.find((one) => !fixed.has(one) && valueOf(without(one), lines) >= value);
+  return idle === undefined ? chosen.toSorted(byApplication) : withoutIdle(without(idle), fixed, lines);
 }

@@ -2,7 +2,7 @@
 import type { VoucherRecord } from "@regulars/contracts/events-effects";
 import type { UsedVoucher } from "@regulars/contracts/events-orders";
 import { VOUCHERS_PER_ORDER_MAX } from "@regulars/contracts/limits";
-import { applyAll, conflictOf, type Candidate } from "./combination.ts";
+import { applyAll, candidateOf, conflictOf, type Candidate } from "./combination.ts";
 import type { FoundCode } from "./moment.ts";
 import { refuse, type Refused } from "./refuse.ts";
 import type { VoucherAsk } from "./vouchers.ts";
@@ -71,7 +71,7 @@ const MAY_BE_WORTH_NOTHING: ReadonlySet<string> = new Set(["gift", "experience"]
 /** A voucher as the search takes it. */
 export function usableOf(voucher: VoucherRecord, places: readonly number[], code?: UsedVoucher["code"]): Usable {
   const { id, benefit, terms, expiresAt } = voucher;
-  return { id, benefit, stacking: terms.stacking, expiresAt, places, voucher, code };
+  return { ...candidateOf({ id, benefit, stacking: terms.stacking, expiresAt, places }), voucher, code };
 }
 
 function refused(
