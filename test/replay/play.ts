@@ -1,5 +1,7 @@
 // Plays a source through the public API from its first basket to the last refund, and proves what came of it.
 import { createClient } from "@regulars/sdk";
+import { periodOf } from "@regulars/domain/clearing-periods";
+import { proveClearing } from "./clearing.ts";
 import { Journal } from "./journal.ts";
 import { keepAliveFetch } from "./keep-alive.ts";
 import { runLanes } from "./lanes.ts";
@@ -57,6 +59,17 @@ export async function play(whole: Source, options: PlayOptions): Promise<boolean
   const reconciling = startProgress("reconcile", journal.members.size);
   const reconciled = await reconcile(url, tenant.manageKey, (checked) => reconciling.add(checked)).catch(unreconciled);
   reconciling.end();
+  const clearing =
+    copy === null || source.mapping.program.clearing === undefined
+      ? null
+      : await proveClearing({
+          url,
+          manageKey: tenant.manageKey,
+          mapping: source.mapping,
+          copy,
+          from: periodOf(actions[0]?.at ?? 0, source.mapping.timeZone),
+          to: periodOf(Date.parse(testTime), source.mapping.timeZone),
+        });
   connections.close();
   const failures = report({
     source,
@@ -67,6 +80,7 @@ export async function play(whole: Source, options: PlayOptions): Promise<boolean
     calls,
     settlement,
     reconciled,
+    clearing,
     copy: copy === null || arrived === null ? null : { ...arrived, totals: await copy.totals(), lags: copy.lags },
   });
   await copy?.close();

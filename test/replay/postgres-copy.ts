@@ -84,6 +84,11 @@ export class PostgresCopy {
     return { members, orders, events, byCurrency, balances: await this.#balances(), unbalanced };
   }
 
+  /** Rows of a query whose first parameter is the tenant. */
+  async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
+    return (await this.#pool.query<Row>(text, [this.#tenantId, ...values])).rows;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#watches);
     await this.#pool.end();

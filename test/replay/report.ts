@@ -1,5 +1,6 @@
 // Prints what a replay did and what it proves; returns every reason for which it failed.
 import type { MemberDifference } from "@regulars/contracts/rpc";
+import type { ClearingProof } from "./clearing.ts";
 import { balanceOf, type Journal, MOVEMENTS, type Movements, movementsOf, noMovements } from "./journal.ts";
 import { type Meter, percentiles } from "./meter.ts";
 import type { CopyTotals } from "./postgres-copy.ts";
@@ -21,6 +22,8 @@ export interface ReplayResult {
     readonly differences: readonly MemberDifference[];
     readonly failure?: string;
   };
+  /** Null: the program has no clearing, or PostgreSQL cannot be asked. */
+  readonly clearing: ClearingProof | null;
   readonly copy: {
     readonly totals: CopyTotals;
     readonly lags: readonly number[];
@@ -43,6 +46,7 @@ export function report(result: ReplayResult): string[] {
   checkSource(result, failures);
   checkApi(result, failures, line);
   checkCopy(result, failures, line);
+  printClearing(result, failures);
   console.log(
     failures.length === 0 ? "\nEverything held." : `\nFAILED:\n${failures.map((one) => `  - ${one}`).join("\n")}`,
   );
@@ -161,6 +165,29 @@ function checkCopy({ journal, settlement, reconciled, copy }: ReplayResult, fail
   }
 }
 
+/** What each owner received from and paid to the others, by statements that the events confirm. */
+function printClearing({ clearing, source }: ReplayResult, failures: string[]) {
+  if (clearing === null) return;
+  const columns = ["statements", "lines", "received", "paid", "settled", "left over"];
+  console.log(
+    `\n${`owner, ${source.mapping.currency}`.padEnd(20)}${columns.map((name) => name.padStart(14)).join("")}`,
+  );
+  for (const owner of clearing.owners) {
+    const { statements, lines, receivedMilli, paidMilli, settled, closingMilli } = owner;
+    const amounts = [receivedMilli / 1000, paidMilli / 1000, settled, closingMilli / 1000].map(exactMoney);
+    const figures = [count(statements), count(lines), ...amounts];
+    console.log(`${owner.ownerId.padEnd(20)}${figures.map((figure) => figure.padStart(14)).join("")}`);
+  }
+  const sum = clearing.owners.reduce((total, { settled }) => total + settled, 0);
+  console.log(`${"all owners".padEnd(20)}${exactMoney(sum).padStart(14 * 5)}`);
+  if (sum !== 0) failures.push(`the owners' books sum to ${sum}`);
+  const { contradictions, periods } = clearing;
+  for (const contradiction of contradictions.slice(0, SHOWN_MAX)) failures.push(contradiction);
+  if (contradictions.length > SHOWN_MAX) failures.push(`and ${contradictions.length - SHOWN_MAX} more contradictions`);
+  const held = contradictions.length === 0 ? "are what the events say" : `${contradictions.length} contradictions`;
+  console.log(`  ${count(periods)} months locked; the statements and the lines of each ${held}`);
+}
+
 function compare(who: string, found: Map<string, Movements>, expected: Map<string, Movements>, failures: string[]) {
   for (const currency of new Set([...found.keys(), ...expected.keys()])) {
     const theirs = found.get(currency) ?? noMovements();
@@ -178,4 +205,9 @@ function netOf({ quantity, unitPrice, discount }: { quantity: number; unitPrice:
 
 function money(minorUnits: number): string {
   return (minorUnits / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
+}
+
+/** With thousandths of a minor unit. */
+function exactMoney(minorUnits: number): string {
+  return (minorUnits / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 5 });
 }

@@ -112,7 +112,7 @@ test("points that nobody issued are head office's", () => {
   expect(statement(ledger)).toEqual(["hq owes ben 45.00 redeemed 50"]);
 });
 
-test("shares: issuer and head office pay their parts, the acceptor bears its own; a third is shared to the last thousandth", () => {
+test("shares: issuer and head office pay their parts, the acceptor bears its own, to the last thousandth", () => {
   const policy = { type: "shares", issuer: 0.5, acceptor: 0.2, headOffice: 0.3 } as const;
   const ledger = new MemoryLedger([programWith(policy)], clock);
   buy(ledger, "A", "anna");
@@ -286,7 +286,7 @@ const policies: fc.Arbitrary<Policy> = fc.oneof(
   }),
 );
 
-test("whatever is bought and brought back in whatever split, the books sum to zero, and wholly returned orders leave nothing", () => {
+test("whatever is bought and brought back, the books sum to zero, and what wholly came back leaves nothing", () => {
   const owners = fc.constantFrom<OwnerId>("anna", "ben", "hq");
   const orders = fc.array(
     fc.record({ owner: owners, redeem: fc.nat({ max: 90 }), back: fc.array(fc.nat({ max: 4 })) }),

@@ -16,7 +16,7 @@ test("IFRS 15 illustrative example 52: 100,000 of sales, 10,000 points worth 1 e
 });
 
 test("a sale of 2,000 with 2,000 points worth 200, of which 85 % are expected", () => {
-  // A source that rounds 7.8 % up to 8 % has 1,842 and 158, and releases half of it, 79, for half of the points granted.
+  // A source that rounds 7.8 % up to 8 % has 1,842 and 158, and releases half, 79, for half of the points granted.
   const [goods = 0, deferred = 0] = allocatePrice(2000, 2000, [170]);
   expect([goods, deferred]).toEqual([1843, 157]);
   expect(releasedOf({ deferred, redeemed: 1000, expected: 1700 })).toBe(92);
@@ -63,7 +63,7 @@ test("a month that is not over teaches nothing yet", () => {
 
 const one = () => 1000;
 
-test("the journal of a shop: deferral by the price of the month, release as points are spent, breakage as they are not", () => {
+test("the journal of a shop: deferral by price, release as points are spent, breakage as they are not", () => {
   const sales: SalesMonth[] = [
     { cohort: "2026-01", month: "2026-01", paid: 1000 },
     { cohort: "2026-04", month: "2026-04", paid: 2000 },
@@ -87,7 +87,7 @@ test("the journal of a shop: deferral by the price of the month, release as poin
     // A third is spent at once, half of the rest a month later: 133 of 200 are expected, 2,000 x 133 / 2,133.
     // 50 of the 125 that are expected now: 125 x 50 / 125 in all, of which 125 x 50 / 200 for points really spent.
     "2026-04: 0 +125 -31 -19 = 75",
-    // Half the sale comes back: 63 are deferred for the 67 that were expected of 100. History expects no more than the 60 spent.
+    // Half the sale comes back: 63 are deferred for the 67 expected of 100. History expects no more than the 60 spent.
     "2026-05: 75 +-62 -7 -6 = 0",
   ]);
 });

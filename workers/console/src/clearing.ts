@@ -57,7 +57,7 @@ async function getClearingStatement(call: Call): Promise<Read<ClearingStatement>
   const books = await readBooks(call.database, tenant);
   const bounds = datesOf(period, tenant);
   const nets = (await readNets(call, books, [period, period])).get(period) ?? [];
-  const own = nets.filter(({ ownerA, ownerB }) => ownerA === ownerId || ownerB === ownerId);
+  const own = nets.filter(({ ownerA, ownerB }) => ownerA === ownerId || ownerB === ownerId).toSorted(byOwners);
   const wish = { ownerId, period, ...bounds, books, after, limit: limit + 1 };
   const rows = await readLines(call.database, tenant.tenantId, wish);
   const shown = rows.slice(0, limit);
@@ -94,7 +94,7 @@ async function getClearingBalances(call: Call): Promise<Read<ClearingBalances>> 
   const books = await readBooks(call.database, tenant);
   const nets = await readNets(call, books, [from, to]);
   const answers = periods.map((period) => {
-    const pairs = [...(nets.get(period) ?? [])];
+    const pairs = (nets.get(period) ?? []).toSorted(byOwners);
     return { ...periodAnswer(books, period, tenant), owners: booksOf(pairs), pairs };
   });
   return done({ periods: answers, sums: sumsOf(answers.flatMap((one) => one.owners)) });
@@ -168,6 +168,11 @@ function periodAnswer(books: BookState, period: string, tenant: TenantRow): Clea
 function datesOf(period: string, { timeZone }: TenantRow): { from: Date; until: Date } {
   const { from, until } = boundsOf(period, timeZone);
   return { from: new Date(from), until: new Date(until) };
+}
+
+function byOwners(one: PairNet, other: PairNet): number {
+  const keyOf = ({ ownerA, ownerB, money }: PairNet) => JSON.stringify([ownerA, ownerB, money]);
+  return keyOf(one) < keyOf(other) ? -1 : 1;
 }
 
 /** A pair as one of the two sees it: positive when it receives. */

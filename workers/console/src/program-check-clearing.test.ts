@@ -33,8 +33,8 @@ test("a unit cost at which points are cleared stays small enough for exact sums"
 
 test("shares that do not sum to one, and values too large, are no shape of clearing", () => {
   const shares = { type: "shares", issuer: 0.5, acceptor: 0.2, headOffice: 0.2 };
-  expect(() => withClearing([{ ...rule, policy: shares }])).toThrow();
-  expect(() => withClearing([{ ...rule, valuePerPointMilli: 9_000_001 }])).toThrow();
+  expect(() => withClearing([{ ...rule, policy: shares }])).toThrow("issuer");
+  expect(() => withClearing([{ ...rule, valuePerPointMilli: 9_000_001 }])).toThrow("valuePerPointMilli");
 });
 
 test("head office is an owner of the tenant", () => {
