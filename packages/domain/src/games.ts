@@ -1,7 +1,7 @@
 // Timed games: whether a score can be true, and the event that it becomes; each round counts once, so many a local day.
 import type { ActivityRecord } from "@regulars/contracts/events-more";
 import type { Game } from "@regulars/contracts/program-play";
-import { recordInto, type ActivityMoment } from "./activities.ts";
+import { recordInto, type ActivityAsk, type ActivityMoment } from "./activities.ts";
 import { periodOf } from "./calendar.ts";
 import { Draft } from "./draft.ts";
 import type { DraftEffects } from "./draft-effects.ts";
@@ -37,11 +37,14 @@ export function decideRound(
   const { endsAt } = periodOf(moment.now, "day", moment.timeZone);
   const name = roundsCounter(ask.gameId, moment.now, moment.timeZone);
   draft.effects.count([{ name, by: 1, until: endsAt }]);
-  const { gameId, nonce, score, storeId, regionId, ownerId } = ask;
-  const data = { game: gameId, score, amount: score };
-  const event = { type: "game_score", key: nonce, data, storeId, regionId, ownerId };
-  const record = recordInto(draft, program, event, moment);
+  const record = recordInto(draft, program, scoreEvent(ask), moment);
   return { ok: true, body: { kind: "activity.recorded", record, ...draft.body(program.currencies.keys()) } };
+}
+
+/** The event that a round becomes. */
+export function scoreEvent({ gameId, nonce, score, storeId, regionId, ownerId }: RoundAsk): ActivityAsk {
+  const data = { game: gameId, score, amount: score };
+  return { type: "game_score", key: nonce, data, storeId, regionId, ownerId };
 }
 
 /** A game that the member may play a round of now, and how many. Refuses: game_not_found, game_rounds_used. */

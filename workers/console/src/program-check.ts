@@ -3,6 +3,8 @@ import type { Program } from "@regulars/contracts/program";
 import type { Refusal } from "@regulars/contracts/refusals";
 import { checkClearing } from "./program-check-clearing.ts";
 import { checkEarning } from "./program-check-earning.ts";
+import { checkPlay } from "./program-check-play.ts";
+import { checkSharing } from "./program-check-sharing.ts";
 import { duplicate, duplicates, unknownCurrencies, wrongExpiry } from "./program-check-names.ts";
 
 /** Checks of sections: a room adds its own `program-check-<room>.ts` here. */
@@ -11,6 +13,8 @@ const SECTIONS: readonly ((program: Program) => readonly Refusal[])[] = [
   checkEarning,
   checkTenders,
   checkClearing,
+  checkPlay,
+  checkSharing,
 ];
 
 /** What is wrong with a program, section by section, each in the order of the document; empty when it can be published. */

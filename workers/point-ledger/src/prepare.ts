@@ -5,6 +5,7 @@ import type { Refusal } from "@regulars/contracts/refusals";
 import type { BasketCommand, CallContext, OrderCommand, WriteContext } from "@regulars/contracts/rpc";
 import { budgetNeeds, budgetNeedsOfEvent, roomsOf, roomsOfEvent, type BudgetNeed } from "@regulars/domain/caps";
 import { memberFacts } from "@regulars/domain/facts";
+import { scoreEvent } from "@regulars/domain/games";
 import { NOTHING_PREPARED, type OrderMoment, type Prepared } from "@regulars/domain/moment";
 import { earningBasket } from "@regulars/domain/order-earn";
 import { decideOrder } from "@regulars/domain/orders";
@@ -84,13 +85,15 @@ export async function prepareAct<Name extends ActName>(
   name: Name,
   ask: ActAsk<Name>,
 ): Promise<Prepared> {
-  if (program === null || (name !== "reward.buy" && name !== "activity.record")) return NOTHING_PREPARED;
-  if (isDecided(book, context, context.key)) return NOTHING_PREPARED;
+  const isPrepared = name === "reward.buy" || name === "activity.record" || name === "game.finish";
+  if (program === null || !isPrepared || isDecided(book, context, context.key)) return NOTHING_PREPARED;
   // The name says which shape the ask has.
+  const event = () =>
+    name === "game.finish" ? scoreEvent(ask as ActAsk<"game.finish">) : (ask as ActAsk<"activity.record">);
   const needs =
     name === "reward.buy"
       ? stockNeeds(program, ask as ActAsk<"reward.buy">)
-      : activityNeeds(book, program, context, ask as ActAsk<"activity.record">);
+      : activityNeeds(book, program, context, event());
   return { ...NOTHING_PREPARED, ...(await takeAll({ env, book, version: program.version }, context, needs)) };
 }
 

@@ -22,12 +22,14 @@ const prefixOf = ({ type, key }: Recorded) => `a/${type}/${encodeURIComponent(ke
 export const recordedKey = (event: Recorded) => `${prefixOf(event)}recorded`;
 
 export const activityActs: ActHandlers<Omit<ActivityActs, "order.delivered">> = {
-  "activity.record": ({ book, program }, context, ask) => {
+  "activity.record": (desk, context, ask) => {
+    const { book, program } = desk;
     if (program === null) return refused({ code: "program_missing" });
     if (RESERVED_TYPES.includes(ask.type)) return refused({ code: "event_type_reserved", field: "type" });
     return write(book, {
       context,
-      decide: (now) => decideActivity(book.state, program, ask, activityMoment({ book, program }, context, now)),
+      ...grantedTo(desk),
+      decide: (now) => decideActivity(book.state, program, ask, activityMoment(desk, context, now)),
       answer: (event) => activityAnswer(event),
     });
   },
@@ -46,11 +48,13 @@ export const activityActs: ActHandlers<Omit<ActivityActs, "order.delivered">> = 
     });
   },
 
-  "game.finish": ({ book, program }, context, ask) => {
+  "game.finish": (desk, context, ask) => {
+    const { book, program } = desk;
     if (program === null) return refused({ code: "program_missing" });
     return write(book, {
       context,
-      decide: (now) => decideRound(book.state, program, ask, activityMoment({ book, program }, context, now)),
+      ...grantedTo(desk),
+      decide: (now) => decideRound(book.state, program, ask, activityMoment(desk, context, now)),
       answer: (event) => activityAnswer(event),
     });
   },
@@ -87,13 +91,16 @@ export const activityLooks: LookHandlers<ActivityLooks> = {
 
 /** What an event that happens now knows of its member. */
 export function activityMoment(
-  { book, program }: Pick<Desk, "book" | "program">,
+  { book, program, ...desk }: Desk,
   { timeZone }: Pick<WriteContext, "timeZone">,
   now: number,
 ): ActivityMoment {
   const facts = memberFacts(book.state, book.person?.profile.birthday, now, timeZone, program);
-  return { now, timeZone, facts, expiredOf: (lotId) => book.store.expiredOf(lotId) };
+  const expiredOf = (lotId: string) => book.store.expiredOf(lotId);
+  return { now, timeZone, facts, expiredOf, ...grantedTo(desk) };
 }
+
+const grantedTo = ({ prepared }: Pick<Desk, "prepared">) => (prepared === undefined ? {} : { prepared });
 
 function knownActivity(book: Book, of: Recorded): ActivityRecord | null {
   const body = book.store.newestByKeyPrefix(prefixOf(of))?.body;

@@ -25,9 +25,16 @@ const program: ProgramInput = {
   earning: [
     ...plainProgram.earning,
     { id: "welcome", currency: "points", on: "enrolled", type: "fixed", points: 100 },
-    { id: "profile", currency: "points", on: "profile_completed", perField: { birthday: 30, email: 20, size: 5 } },
+    {
+      id: "profile",
+      currency: "points",
+      on: "profile_completed",
+      type: "fixed",
+      perField: { birthday: 30, email: 20, size: 5 },
+    },
     { id: "review", currency: "points", on: "review", type: "fixed", points: 20 },
     { id: "score", currency: "points", on: "game_score", per: 10 },
+    { id: "promo", currency: "points", on: "promo", type: "fixed", points: 20, budget: { points: 50 } },
   ],
   play: {
     games: [{ id: "catch", minSeconds: 5, maxSeconds: 60, maxScore: 1000, maxScorePerSecond: 20, roundsPerDay: 1 }],
@@ -60,7 +67,18 @@ test("an event is taken back once, and not before it came", async () => {
   const back = await act("activity.reverse", { type: "review", key: "r1" }, key);
   expect(valueOf(back)).toMatchObject({ reversed: [{ rule: "review", points: 20 }] });
   expect(valueOf(await act("activity.reverse", { type: "review", key: "r1" }, key))).toEqual(valueOf(back));
-  expect(await balance()).toBe(before - 20);
+  expect(await balance()).toBe(Number(before) - 20);
+});
+
+test("events of many members share the budget of their rule, which is never exceeded", async () => {
+  const given = await Promise.all(
+    [1, 2, 3, 4].map(async () => {
+      const { act } = await member();
+      const answer = valueOf(await act("activity.record", { ...review, type: "promo" }, "a/promo/r1/recorded"));
+      return answer.earned.reduce((sum, { points }) => sum + points, 0);
+    }),
+  );
+  expect(given.reduce((sum, points) => sum + points, 0)).toBe(50);
 });
 
 test("types that Regulars records itself cannot be told", async () => {
