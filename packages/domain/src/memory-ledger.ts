@@ -7,7 +7,7 @@ import type { RefusalCode } from "@regulars/contracts/refusals";
 import { decideAdjustment, type AdjustmentWish } from "./adjustments.ts";
 import { memberFacts } from "./facts.ts";
 import { decideCapture, decideHold, decideVoid } from "./holds.ts";
-import { NOTHING_PREPARED, type Prepared, type TimeScene } from "./moment.ts";
+import { NOTHING_PREPARED, type BirthdayNote, type Prepared, type TimeScene } from "./moment.ts";
 import { decideOrder, decideUndo } from "./orders.ts";
 import { compileProgram, type CompiledProgram } from "./program.ts";
 import { decideRefund } from "./refunds.ts";
@@ -43,6 +43,7 @@ export class MemoryLedger {
   readonly orders = new Map<string, OrderRecord>();
   /** The member's birthday, which no event carries. */
   birthday: string | null = null;
+  birthdayNote: BirthdayNote | null = null;
   /** What other objects grant the orders that follow. */
   prepared: Prepared = NOTHING_PREPARED;
   readonly #holds = new Map<string, HoldRecord>();
@@ -121,7 +122,8 @@ export class MemoryLedger {
 
   // Time goes by the newest program: tests publish all versions at once.
   #time(): TimeScene {
-    return { program: this.program(this.#programs.size), timeZone: TIME_ZONE, birthday: this.birthday };
+    const { birthday, birthdayNote } = this;
+    return { program: this.program(this.#programs.size), timeZone: TIME_ZONE, birthday, birthdayNote };
   }
 
   #withHold(holdId: string, decide: (hold: HoldRecord) => Decision): Decision {
@@ -149,7 +151,13 @@ export class MemoryLedger {
   /** What a decision at `now` about something of `placedAt` knows of the member. */
   moment(now: number, placedAt: number) {
     const { prepared, birthday } = this;
-    const facts = memberFacts(this.state, birthday ?? undefined, placedAt, TIME_ZONE, this.program(this.#programs.size));
+    const facts = memberFacts(
+      this.state,
+      birthday ?? undefined,
+      placedAt,
+      TIME_ZONE,
+      this.program(this.#programs.size),
+    );
     return { now, timeZone: TIME_ZONE, facts, prepared, expiredOf: (lot: string) => this.#expiredOf(lot) };
   }
 
