@@ -4,7 +4,10 @@ import { CONDITION_LENGTH_MAX, FILTER_ITEMS_MAX, MONEY_MAX, POINTS_MAX } from ".
 import { expiry } from "./program-life.ts";
 import { callerId, instant, slug, text } from "./values.ts";
 
-/** Lines that count. Gift cards never do unless said; shipping lines do not unless said. */
+/**
+ * Lines that count: those of the named categories or SKUs (all when none is named), less those that are excluded. Gift cards
+ * never do unless said; shipping lines do not unless said. Of a multiplier: whose points it repeats.
+ */
 export const lineFilter = z.strictObject({
   categories: z.array(text()).min(1).max(FILTER_ITEMS_MAX).optional(),
   skus: z.array(callerId).min(1).max(FILTER_ITEMS_MAX).optional(),
@@ -17,7 +20,7 @@ export const lineFilter = z.strictObject({
 /** A stretch of local calendar time, or the whole life of the program. Weeks begin on Monday. */
 export const period = z.enum(["day", "week", "month", "year", "program"]);
 
-/** At most so many points, or so many times, in a period. */
+/** At most so many points, or so many orders that it gives for, of one member in a period. Refunds make room again. */
 const memberCap = z
   .strictObject({
     period,
@@ -33,8 +36,10 @@ const factor = z.number().min(1).max(100).multipleOf(0.01);
 
 /**
  * One rule. `perAmount`: `points` for every full `per` minor units of the base; `perItem`: `points` for every `per` units of
- * the lines that count; `fixed`: `points` once an order or event; `multiplier`: (factor − 1) times what the rules named in
- * `of` give (all of this currency when not said), by the member's tier where `byTier` says so.
+ * the lines that count; `fixed`: `points` once an order with a line that counts, or an event; `multiplier`: (factor − 1) times
+ * what the rules named in `of` give (all of this currency when not said), by the member's tier where `byTier` says so.
+ * Of an event, `perAmount` counts `data.amount`, `perItem` `data.quantity`. A refund gives each rule that had given points
+ * what the lines that stay would have given, within the same caps; rules that had given nothing stay at nothing.
  */
 export const earningRule = z.strictObject({
   id: slug,
@@ -43,7 +48,10 @@ export const earningRule = z.strictObject({
   /** `order`, or the type of an event beside orders: `enrolled`, `review`, one of the tenant's own. */
   on: slug.default("order"),
   type: z.enum(["perAmount", "perItem", "fixed", "multiplier"]).default("perAmount"),
-  /** `gross`: quantity × price; `net`: less the lines' discounts, vouchers, and what points paid. */
+  /**
+   * `gross`: quantity × price; `net`: less the lines' discounts, vouchers, and what points paid. Points pay each line in
+   * proportion to what it costs; tax is the part that is contained in what is left.
+   */
   base: z.enum(["net", "gross"]).default("net"),
   /** Says exactly what is taken from gross, in place of `base`. */
   less: z.array(z.enum(["discounts", "vouchers", "points", "tax"])).optional(),
@@ -57,6 +65,7 @@ export const earningRule = z.strictObject({
   byTier: z.record(slug, factor).optional(),
   /** Applied to the number of times `per` fits, and to the points of a multiplier. */
   rounding: z.enum(["floor", "round", "ceil"]).default("floor"),
+  /** Once over the whole order, or for each line by itself (of a multiplier: for each rule that it repeats). */
   roundOn: z.enum(["order", "line"]).default("order"),
   when: text(CONDITION_LENGTH_MAX).optional(),
   stores: z.array(slug).min(1).max(FILTER_ITEMS_MAX).optional(),
@@ -68,12 +77,18 @@ export const earningRule = z.strictObject({
   until: instant.optional(),
   /** Higher first: decides which rule of a `best` tie or of an `exclusive` group wins, and the order of explaining. */
   priority: z.int().min(-1000).max(1000).default(0),
-  /** Rules of one group: `all` give, only the `best` gives, or the first that applies shuts the others out. */
+  /**
+   * Rules of one group: `all` give, only the `best` gives (most points after all cuts), or the first that gives anything
+   * shuts the others out (`exclusive`).
+   */
   group: slug.optional(),
   stacking: z.enum(["all", "best", "exclusive"]).default("all"),
   perOrderMax: z.int().min(0).max(POINTS_MAX).optional(),
   caps: z.array(memberCap).max(5).default([]),
-  /** Over all members: never exceeded. What a refund takes back does not return to it. */
+  /**
+   * Over all members, in the local period in which the order was placed: never exceeded. What a refund takes back does not
+   * return to it.
+   */
   budget: z
     .strictObject({ points: z.int().min(1).max(1_000_000_000_000), period: period.default("program") })
     .optional(),

@@ -1,8 +1,9 @@
 // When points of a currency become available and when they end.
 import { expect, test } from "vitest";
+import { AWAITING } from "@regulars/contracts/events";
 import type { ProgramInput } from "@regulars/contracts/program";
 import { makeProgram } from "./memory-ledger.ts";
-import { lifetimeOf } from "./program.ts";
+import { lifeOf, lifetimeOf } from "./program.ts";
 
 type CurrencyInput = ProgramInput["currencies"][number];
 
@@ -98,4 +99,28 @@ test("a rolling day over a change of clocks is a local day", () => {
     "America/New_York",
   );
   expect(new Date(expiresAt!).toISOString()).toBe("2026-11-01T13:00:00.000Z");
+});
+
+test("points of a campaign wait and end as its rule says, those of the others as their currency says", () => {
+  const program = makeProgram({
+    currencies: [{ id: "points", expiry: { type: "rolling", days: 365 }, pendingDays: 7 }],
+    earning: [
+      { id: "base", currency: "points" },
+      { id: "summer", currency: "points", expiry: { type: "fixed", monthDay: "08-31", yearsAhead: 0 }, pendingDays: 0 },
+      { id: "sent", currency: "points", pendingUntil: "delivered", expiry: { type: "inactivity", days: 30 } },
+      { id: "month", currency: "points", expiry: { type: "rolling", days: 30, endOf: "month" } },
+    ],
+  });
+  const earnedAt = Date.parse("2026-06-10T04:00:00Z");
+  const lives = program.rules.map((rule) => {
+    const { availableAt, expiresAt, inactivityDays } = lifeOf(program, rule, earnedAt, "Asia/Taipei");
+    const available = availableAt === AWAITING ? "delivered" : new Date(availableAt).toISOString();
+    return [rule.id, available, new Date(expiresAt ?? 0).toISOString(), inactivityDays];
+  });
+  expect(lives).toEqual([
+    ["base", "2026-06-17T04:00:00.000Z", "2027-06-10T04:00:00.000Z", undefined],
+    ["summer", "2026-06-10T04:00:00.000Z", "2026-08-31T16:00:00.000Z", undefined],
+    ["sent", "delivered", "2026-07-10T04:00:00.000Z", 30],
+    ["month", "2026-06-17T04:00:00.000Z", "2026-07-31T16:00:00.000Z", undefined],
+  ]);
 });
