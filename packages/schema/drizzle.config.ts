@@ -3,7 +3,7 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: ["alerts", "clearing", "ledger", "loyalty", "members", "orders", "simulations", "tenants"].map(
+  schema: ["alerts", "clearing", "ledger", "loyalty", "members", "networks", "orders", "simulations", "tenants"].map(
     (room) => `./src/${room}.ts`,
   ),
   out: "../../migrations/postgres",

@@ -33,6 +33,7 @@ import {
   tenantPublished,
 } from "./manage.ts";
 import { clearingOperations, liabilityOperations } from "./operations-clearing.ts";
+import { networkOperations, partnerOperations } from "./operations-networks.ts";
 import { simulationOperations } from "./operations-simulation.ts";
 import { codeOperations } from "./operations-codes.ts";
 import type { Operation } from "./operations.ts";
@@ -206,7 +207,7 @@ const programOperations = [
     body: program,
     answer: { status: 200, schema: programPublished },
     idempotency: "own-id",
-    refusals: ["invalid_program", "invalid_condition", "currency_unknown", "owner_not_found"],
+    refusals: ["network_unknown", "invalid_program", "invalid_condition", "currency_unknown", "owner_not_found"],
   }),
   managed({
     id: "getProgram",
@@ -282,6 +283,8 @@ export const manageOperations: readonly Operation[] = [
   ...keyOperations,
   ...programOperations,
   ...careOperations,
+  ...networkOperations,
+  ...partnerOperations,
   ...simulationOperations,
   ...clearingOperations,
   ...liabilityOperations,

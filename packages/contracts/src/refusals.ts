@@ -83,7 +83,7 @@ export const REFUSALS = {
   transfer_limit_reached: changed(409),
   transfer_not_found: changed(404),
   referral_code_unknown: changed(422),
-  referral_refused: never(409),
+  network_unknown: changed(422),
   resource_exists: never(409),
   simulation_running: changed(409),
   member_erased: never(410),

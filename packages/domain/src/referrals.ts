@@ -55,7 +55,7 @@ export function settleReferral(draft: Draft, scene: OrderScene): OrderRecord["re
 }
 
 /**
- * The referrer's side. Refuses referral_refused: `self` for the same person or household, `ring` when the referee has
+ * The referrer's side. Refuses transfer_not_allowed: `self` for the same person or household, `ring` when the referee has
  * referred the referrer, `velocity` when too many were paid in the period.
  */
 export function decideReward(
@@ -70,14 +70,14 @@ export function decideReward(
   const { refereeId, orderId, prize, perReferrer } = ask;
   const isSelf = refereeId === own.memberId || ask.hashes.some((hash) => own.hashes.includes(hash));
   const sharesHome = own.household !== null && own.household === ask.household;
-  if (isSelf || sharesHome) return refuse("referral_refused", undefined, { reason: "self" });
+  if (isSelf || sharesHome) return refuse("transfer_not_allowed", undefined, { reason: "self" });
   const draft = new Draft(state, now);
   const ownFact = draft.effects.fact<ReferralFact>(REFERRAL_FACT);
-  if (ownFact?.referrerId === refereeId) return refuse("referral_refused", undefined, { reason: "ring" });
+  if (ownFact?.referrerId === refereeId) return refuse("transfer_not_allowed", undefined, { reason: "ring" });
   const { key, endsAt } = periodOf(now, perReferrer.period, timeZone);
   const name = `referral/paid/${key}`;
   if (draft.effects.counter(name) >= perReferrer.times) {
-    return refuse("referral_refused", undefined, { reason: "velocity" });
+    return refuse("transfer_not_allowed", undefined, { reason: "velocity" });
   }
   const counted = { name, by: 1, until: endsAt === null ? null : endsAt + COUNTER_KEPT_MS };
   draft.effects.count([counted]);

@@ -16,6 +16,8 @@ import { databaseOf, refusalOfDatabaseError } from "./database.ts";
 import { Download, downloadResponse } from "./download.ts";
 import { liabilityHandlers } from "./liability.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
+import { networkHandlers } from "./networks.ts";
+import { partnerHandlers } from "./partners.ts";
 import { getProgram, listPrograms, putProgram } from "./programs.ts";
 import { publishTenantAgain } from "./republish.ts";
 import { simulationHandlers } from "./simulation-handlers.ts";
@@ -47,6 +49,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   redriveDeadLetters,
   ...simulationHandlers,
   ...codeHandlers,
+  ...networkHandlers,
+  ...partnerHandlers,
   ...clearingHandlers,
   ...liabilityHandlers,
 };

@@ -12,12 +12,14 @@ import type { Refusal } from "@regulars/contracts/refusals";
 import { type Read, readJson, readQuery } from "@regulars/edge/body";
 import { canonicalJson } from "@regulars/edge/idempotency";
 import { type Database, withTenant } from "@regulars/schema/connection";
+import { networkMembers } from "@regulars/schema/networks";
 import { owners, programs } from "@regulars/schema/tenants";
 import { and, desc, eq, lt } from "drizzle-orm";
 import { type Call, done, refused, tenantOf, type TenantRow } from "./call.ts";
 import { postgresCode } from "./database.ts";
 import { type ProgramRow, publishProgram, publishTenant } from "./publication.ts";
 import { checkHeadOffice } from "./program-check-clearing.ts";
+import { checkNetworks } from "./program-check-sharing.ts";
 import { checkProgram } from "./program-check.ts";
 
 /** Two managers who publish at once get two versions; more than this many at once is a loop gone wild. */
@@ -30,7 +32,11 @@ export async function putProgram(call: Call): Promise<Read<ProgramPublished>> {
   const tenant = tenantOf(call);
   const body = await readJson(request, program);
   if (!body.ok) return body;
-  const [first, ...others] = [...checkProgram(body.value), ...(await checkOwners(call, body.value))];
+  const [first, ...others] = [
+    ...checkProgram(body.value),
+    ...(await checkOwners(call, body.value)),
+    ...(await checkJoined(call, body.value)),
+  ];
   if (first !== undefined) return { ok: false, refusals: [first, ...others] };
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     const latest = await readLatest(database, tenant.tenantId);
@@ -55,6 +61,17 @@ async function checkOwners(call: Call, { clearing }: Program): Promise<Refusal[]
   const [rows] = await withTenant(call.database, tenantOf(call).tenantId, [all]);
   return checkHeadOffice(
     clearing,
+    rows.map(({ id }) => id),
+  );
+}
+
+// Without coins nobody's networks are asked for.
+async function checkJoined(call: Call, document: Program): Promise<Refusal[]> {
+  if (document.currencies.every(({ network }) => network === undefined)) return [];
+  const all = call.database.select({ id: networkMembers.networkId }).from(networkMembers);
+  const [rows] = await withTenant(call.database, tenantOf(call).tenantId, [all]);
+  return checkNetworks(
+    document,
     rows.map(({ id }) => id),
   );
 }

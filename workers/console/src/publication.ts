@@ -8,10 +8,12 @@ import {
   type TenantRecord,
 } from "@regulars/contracts/directory";
 import { language, locationHint, tenant as tenantShape } from "@regulars/contracts/manage";
+import { networkTenantId } from "@regulars/contracts/networks";
 import type { MemberApiRpc } from "@regulars/contracts/rpc";
 import { shadowPath, type ShadowRecord } from "@regulars/contracts/simulations";
 import { canonicalJson } from "@regulars/edge/idempotency";
 import { type Database, withTenant } from "@regulars/schema/connection";
+import { networkMembers } from "@regulars/schema/networks";
 import { type apiKeys, programs, stores, tenants } from "@regulars/schema/tenants";
 import { asc } from "drizzle-orm";
 
@@ -71,13 +73,14 @@ export function keyRecord(row: KeyRow): KeyRecord {
 }
 
 async function readRecord(database: Database, tenantId: string): Promise<TenantRecord | null> {
-  const [found, storeRows, versions] = await withTenant(database, tenantId, [
+  const [found, storeRows, versions, joined] = await withTenant(database, tenantId, [
     database.select().from(tenants),
     database.select().from(stores).orderBy(asc(stores.storeId)),
     database
       .select({ version: programs.version, effectiveFrom: programs.effectiveFrom })
       .from(programs)
       .orderBy(asc(programs.version)),
+    database.select().from(networkMembers).orderBy(asc(networkMembers.networkId)),
   ]);
   const [tenant] = found;
   if (tenant === undefined) return null;
@@ -97,7 +100,12 @@ async function readRecord(database: Database, tenantId: string): Promise<TenantR
       ]),
     ),
     programs: versions.map(({ version, effectiveFrom }) => ({ version, effectiveFrom: effectiveFrom.getTime() })),
+    ...(joined.length > 0 && { networks: networksOf(joined) }),
   };
+}
+
+function networksOf(joined: readonly { readonly networkId: string }[]): NonNullable<TenantRecord["networks"]> {
+  return Object.fromEntries(joined.map(({ networkId }) => [networkId, { tenantId: networkTenantId(networkId) }]));
 }
 
 async function put(env: Env, path: string, text: string): Promise<void> {

@@ -25,21 +25,27 @@ const UNIQUE_VIOLATION = "23505";
 
 /** Makes a tenant with its regions, owners, stores and the key that manages it. */
 export async function createTenant(call: Call): Promise<Read<TenantCreated>> {
-  const { env, database, request } = call;
-  const body = await readJson(request, createTenantShape);
+  const body = await readJson(call.request, createTenantShape);
   if (!body.ok) return body;
   const unknown = findUnknownReference(body.value);
   if (unknown !== null) return refused("invalid_value", { field: unknown });
   const named = nameOf(call, body.value);
   if (!named.ok) return named;
-  const tenantId = named.value;
+  return makeTenant(call, named.value, body.value);
+}
 
+/** Inserts and publishes a tenant under an id; the same tenant again gives the same answer. */
+export async function makeTenant(
+  { env, database }: Call,
+  tenantId: string,
+  tenant: CreateTenant,
+): Promise<Read<TenantCreated>> {
   // The key's id follows from the whole request, so its presence tells a repeated request from another one.
-  const fingerprint = createHash("sha256").update(canonicalJson(body.value)).digest("hex");
+  const fingerprint = createHash("sha256").update(canonicalJson(tenant)).digest("hex");
   const { keyId, secret } = deriveKey(env.MASTER_KEY, tenantId, `created ${fingerprint}`);
-  const key = await insertOrFind(database, tenantId, body.value, { keyId, secretHash: hashSecret(secret) });
+  const key = await insertOrFind(database, tenantId, tenant, { keyId, secretHash: hashSecret(secret) });
   if (key === null) {
-    return body.value.tenantId === undefined
+    return tenant.tenantId === undefined
       ? refused("idempotency_key_reused", { field: IDEMPOTENCY_KEY_HEADER })
       : refused("resource_exists", { field: "tenantId" });
   }

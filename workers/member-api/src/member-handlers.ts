@@ -2,7 +2,7 @@
 import { changeMember, createMember, lookupQuery } from "@regulars/contracts/members";
 import type { Refusal } from "@regulars/contracts/refusals";
 import type { CallContext, HashedIdentity } from "@regulars/contracts/rpc";
-import { isMemberIdOf, memberIdFrom } from "@regulars/domain/naming";
+import { claimHash, isMemberIdOf, memberIdFrom } from "@regulars/domain/naming";
 import { readJson, readQuery } from "@regulars/edge/body";
 import { readIdempotencyKey, requestHash } from "@regulars/edge/idempotency";
 import { problemResponse } from "@regulars/edge/problem";
@@ -19,12 +19,15 @@ export const memberHandlers = {
     if (!keyed.ok) return refuseCall(call, keyed.refusal);
     const body = await readJson(request, createMember);
     if (!body.ok) return problemResponse(body.refusals, context);
-    const { homeStoreId, source, profile = {}, consent = {} } = body.value;
+    const { homeStoreId, source, profile = {}, consent = {}, referralCode } = body.value;
     const refusedStore = homeStoreId === undefined ? null : refuseStore(session, homeStoreId, "homeStoreId");
     if (refusedStore !== null) return refuseCall(call, refusedStore);
     const identities = normalizeIdentities(session, body.value.identities);
     if (isRefusal(identities)) return refuseCall(call, identities);
-    const wanted = { identities, profile, homeStoreId: homeStoreId ?? null, source: source ?? null, consent };
+    const referrer = referralCode === undefined ? null : await findReferrer(call, referralCode);
+    if (isRefusal(referrer)) return refuseCall(call, referrer);
+    const known = { identities, profile, homeStoreId: homeStoreId ?? null, source: source ?? null, consent };
+    const wanted = referrer === null ? known : { ...known, referrerId: referrer };
     // The key makes the id, so a retry finds the member that its first attempt made.
     const at = callContext(session, memberIdFrom(session.tenantKey, `key:${keyed.key}`));
     const write = writeContext(at, `k/${keyed.key}`, requestHash("createMember", wanted));
@@ -77,6 +80,13 @@ export const memberHandlers = {
     return replyResponse(call, await callLedger(call.env, call.ctx, at, (ledger) => ledger.erase(at)));
   },
 } satisfies Record<string, Handler>;
+
+/** The member who refers others by this code, however it was typed. */
+async function findReferrer({ env, session }: Call, code: string): Promise<string | Refusal> {
+  const hash = claimHash(session.tenantKey, "referral", code.toUpperCase());
+  const found = await pointLedger(env).find(session.tenant.tenantId, hash);
+  return found ?? { code: "referral_code_unknown", field: "referralCode" };
+}
 
 /** The context of a call whose path names a member, or the refusal of an id that this tenant never issued. */
 export function memberContext({ session, parameters }: Call): CallContext | Refusal {

@@ -163,7 +163,7 @@ test("coins that one tenant gave and another accepted are due between them, unti
   valueOf(await abroad.ledger().putOrder(writing(abroad.at, "o/B/paid"), spend));
   await settle(abroad);
   const dues = async () => (await eventsOf(coins)).flatMap(({ body }) => ("dues" in body ? (body.dues ?? []) : []));
-  const due = { debtor: `tenant:${tenantId}`, creditor: "tenant:ten_abroad", currency: "coins", money: "TWD" };
+  const due = { debtor: tenantId, creditor: "ten_abroad", currency: "coins", money: "TWD" };
   expect(await dues()).toMatchObject([{ ...due, points: 5, amountMilli: 250_000 }]);
   valueOf(
     await abroad.ledger().refundOrder(writing(abroad.at, "o/B/r/1"), { orderId: "B", refundId: "1", lines: null }),

@@ -54,7 +54,7 @@ export const walletDuties: Handlers = {
 
 /** Within a network each tenant is one owner, whatever owners it has itself. */
 export function elsewhereOf({ tenantId, memberId }: Owner, account: Account, order: OrderElsewhere): Elsewhere {
-  const ownerId = account.tenantId === tenantId ? order.ownerId : `tenant:${tenantId}`;
+  const ownerId = account.tenantId === tenantId ? order.ownerId : tenantId;
   return { ...order, tenantId, memberId, ownerId };
 }
 

@@ -117,7 +117,7 @@ export const en: Catalog = {
     transfer_not_found: { title: "Transfer not found", detail: "This member has no such transfer." },
     voucher_not_transferable: { title: "Voucher not transferable", detail: "This voucher is bound to the member." },
     referral_code_unknown: { title: "Referral code unknown", detail: "Nobody refers others by this code." },
-    referral_refused: { title: "Referral refused", detail: "This referral is not paid[: {reason}]." },
+    network_unknown: { title: "Network unknown", detail: "This tenant is not part of the network[: {network}]." },
     resource_exists: { title: "Exists already", detail: "Something else has this id already." },
     member_erased: { title: "Member erased", detail: "This member was erased." },
     body_too_large: { title: "Body too large", detail: "The request body is too large[; at most {limit} bytes]." },

@@ -81,7 +81,7 @@ export const zhCN: Catalog = {
     transfer_not_found: { title: "找不到转赠", detail: "这位会员没有这笔转赠。" },
     voucher_not_transferable: { title: "票券不可转让", detail: "这张票券仅限本人使用。" },
     referral_code_unknown: { title: "推荐码不存在", detail: "没有会员使用这个推荐码。" },
-    referral_refused: { title: "推荐不成立", detail: "这笔推荐不予发点[：{reason}]。" },
+    network_unknown: { title: "联盟不存在", detail: "商家不属于这个联盟[：{network}]。" },
     resource_exists: { title: "已经存在", detail: "这个编号已被使用。" },
     member_erased: { title: "会员已删除", detail: "这位会员已删除。" },
     body_too_large: { title: "内容过大", detail: "请求内容过大[；最多 {limit} 字节]。" },

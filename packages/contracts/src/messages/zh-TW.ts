@@ -81,7 +81,7 @@ export const zhTW: Catalog = {
     transfer_not_found: { title: "找不到轉贈", detail: "這位會員沒有這筆轉贈。" },
     voucher_not_transferable: { title: "票券不可轉讓", detail: "這張票券限本人使用。" },
     referral_code_unknown: { title: "推薦碼不存在", detail: "沒有會員使用這個推薦碼。" },
-    referral_refused: { title: "推薦不成立", detail: "這筆推薦不予發點[：{reason}]。" },
+    network_unknown: { title: "聯盟不存在", detail: "商家不屬於這個聯盟[：{network}]。" },
     resource_exists: { title: "已經存在", detail: "這個編號已被使用。" },
     member_erased: { title: "會員已刪除", detail: "這位會員已刪除。" },
     body_too_large: { title: "內容過大", detail: "請求內容過大[；最多 {limit} 位元組]。" },
