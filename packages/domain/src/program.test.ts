@@ -120,7 +120,7 @@ test("points of a campaign wait and end as its rule says, those of the others as
   expect(lives).toEqual([
     ["base", "2026-06-17T04:00:00.000Z", "2027-06-10T04:00:00.000Z", undefined],
     ["summer", "2026-06-10T04:00:00.000Z", "2026-08-31T16:00:00.000Z", undefined],
-    ["sent", "delivered", "2026-07-10T04:00:00.000Z", 30],
+    ["sent", "delivered", "2026-07-10T16:00:00.000Z", 30],
     ["month", "2026-06-17T04:00:00.000Z", "2026-07-31T16:00:00.000Z", undefined],
   ]);
 });
