@@ -7,6 +7,7 @@ import { budgetNeeds, budgetNeedsOfEvent, roomsOf, roomsOfEvent, type BudgetNeed
 import { memberFacts } from "@regulars/domain/facts";
 import { scoreEvent } from "@regulars/domain/games";
 import { NOTHING_PREPARED, type OrderMoment, type Prepared } from "@regulars/domain/moment";
+import { stockName } from "@regulars/domain/needs";
 import { earningBasket } from "@regulars/domain/order-earn";
 import { decideOrder } from "@regulars/domain/orders";
 import type { CompiledProgram } from "@regulars/domain/program";
@@ -96,9 +97,6 @@ export async function prepareAct<Name extends ActName>(
       : activityNeeds(book, program, context, event());
   return { ...NOTHING_PREPARED, ...(await takeAll({ env, book, version: program.version }, context, needs)) };
 }
-
-/** The name of the budget of a reward's pieces. */
-export const stockName = (rewardId: string) => `stock/${rewardId}`;
 
 // Nothing is asked for a call whose answer is remembered, nor for a member who is not there.
 function isDecided(book: Book, context: WriteContext, refusalKey: string): boolean {
