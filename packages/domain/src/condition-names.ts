@@ -1,4 +1,4 @@
-// Which facts a condition uses, by name, and what they were: the part of a condition that an explanation shows.
+// What a condition's expression says of itself: the facts that it uses, what they were, and whether it goes through lists twice.
 import type { ASTNode } from "@marcbachmann/cel-js";
 import type { ConditionFacts } from "./conditions.ts";
 
@@ -19,6 +19,16 @@ export function sawIn(names: readonly string[], facts: ConditionFacts): Record<s
   return Object.fromEntries(names.map((name) => [name, shown(valueAt(facts, name.split(".")))]));
 }
 
+/** Whether an expression goes through a list for each item of a list: over 200 lines that is 40,000 steps. */
+export function iteratesWithin(node: ASTNode, within = false): boolean {
+  if (node.op !== "rcall" || !MACROS.has(node.args[0])) {
+    return childrenOf(node.args).some((child) => iteratesWithin(child, within));
+  }
+  const [, list, args] = node.args;
+  return within || iteratesWithin(list, within) || args.some((arg) => iteratesWithin(arg, true));
+}
+
+const MACROS = new Set(["all", "exists", "exists_one", "filter", "map"]);
 const ROOTS = new Set(["order", "lines", "store", "region", "channel", "member", "event", "now"]);
 
 function collect(node: ASTNode, names: Set<string>): void {

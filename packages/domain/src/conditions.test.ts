@@ -57,6 +57,7 @@ test.each([
   ["member.tier in ['gold', 'platinum'] && 'vip' in member.tags && size(member.segments) == 0", true],
   ["member.visits >= 3 && member.spend >= 90000 && !member.birthday", true],
   ["now.date == '2026-03-01'", true],
+  ["lines.filter(line, line.net > 5000).exists(line, line.sku in ['tea'])", true],
   ["event.type == 'order' && event.data.stars >= 5 && event.data.score > 12 && event.data.topic == 'tea'", true],
   ["event.data.score > 13", false],
 ])("%s is %s", (text, expected) => {
@@ -80,6 +81,7 @@ test.each([
   ["order.net > '1'", "a number against a text"],
   ["customer.vip", "a name that nobody knows"],
   ["order.net >", "half an expression"],
+  ["lines.all(one, lines.exists(other, other.net < one.net))", "a list within a list"],
   ["", "nothing"],
   [`${"(".repeat(30)}true${")".repeat(30)} && ${"!".repeat(60)}true`, "too deep"],
   [Array.from({ length: 120 }, () => "order.net > 1").join(" && "), "too large"],

@@ -1,6 +1,6 @@
 // Conditions of rules: CEL over a typed environment of order, lines, store, channel, member, event and now, with tight limits.
 import { Environment } from "@marcbachmann/cel-js";
-import { namesIn } from "./condition-names.ts";
+import { iteratesWithin, namesIn } from "./condition-names.ts";
 
 /** What a condition can see. All counts and amounts are integers; amounts are in minor units. */
 export interface ConditionFacts {
@@ -142,7 +142,8 @@ export function checkCondition(text: string): string | null {
   try {
     const checked = environment.check(text);
     if (!checked.valid) return firstLine(checked.error?.message ?? "not a valid expression");
-    return checked.type === "bool" ? null : `yields ${checked.type}, not true or false`;
+    if (checked.type !== "bool") return `yields ${checked.type}, not true or false`;
+    return iteratesWithin(environment.parse(text).ast) ? "goes through a list for each item of a list" : null;
   } catch (error) {
     return firstLine(error instanceof Error ? error.message : String(error));
   }
