@@ -2,8 +2,8 @@
 import type { MemberEvent } from "@regulars/contracts/events";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { makeEnrolled, makeLine, makeMemberId, TENANT } from "./make-events.ts";
-import { makeOther, makePaidWith, makeRefundedWith, makeTier, makeVoucher } from "./make-loyalty-events.ts";
+import { makeMemberId, makePaid, TENANT } from "./make-events.ts";
+import { makeHistory, makeOther, transfer } from "./make-loyalty-events.ts";
 import { asTenant, dump, empty, project, startDatabase, type TestDatabase } from "./postgres-database.ts";
 
 let database: TestDatabase;
@@ -15,87 +15,6 @@ afterAll(() => database.stop());
 
 const rows = async (query: string) => (await database.owner.query<Record<string, unknown>>(query)).rows;
 const MEMBER = makeMemberId(1);
-
-const used = { voucherId: "vch_2_0", rewardId: "coffee", benefit: "amountOff", value: 300, lines: [] };
-const code = { voucherId: "SPRING", rewardId: "tea", benefit: "percentOff", value: 50, lines: [] };
-const claimed = { ...code, state: "used" as const, code: { campaign: "spring", claim: "o-1" } };
-const transfer = {
-  id: "trf_1",
-  purpose: "gift",
-  from: makeMemberId(1),
-  to: makeMemberId(2),
-  parts: [
-    { lot: { id: "lot_4_0", currency: "points" }, points: 3 },
-    { lot: { id: "lot_4_1", currency: "points" }, points: 2 },
-  ],
-  vouchers: [],
-  note: null,
-};
-const bonus = { currency: "points", points: 50, rule: "referral", reversed: 0 };
-const review = { type: "review", key: "r-1", data: {}, storeId: null, at: 0, programVersion: 1, reversedAt: null };
-const grant = { kind: "card", ref: "ten", voucherId: "vch_4_0", spends: [], undone: false } as const;
-const earned = [{ currency: "points", points: 5, reversed: 0 }];
-
-/** The lot of the order of event 4 with an end that was put off. */
-const put = (year: number) => ({
-  id: "lot_4_0",
-  currency: "points",
-  points: 10,
-  storeId: "taipei",
-  rule: "base",
-  availableAt: 0,
-  expiresAt: Date.UTC(year, 0, 1),
-});
-
-/** A voucher bought, used and given back; a tier reached and lost; and everything else once or twice. */
-function makeHistory(memberId = MEMBER): MemberEvent[] {
-  const issued = makeVoucher("vch_2_0");
-  const lines = [{ ...makeLine("1"), vouchered: 350 }];
-  const grants = [{ ...grant, earned: earned as never }];
-  const order = { vouchers: [{ ...used, state: "used" as const }, claimed], grants, lines, late: true as const };
-  const back = { ...order, vouchers: [{ ...used, state: "returned" as const }, claimed] };
-  const paid = { orderId: "o-1", points: 10, memberId };
-  const referral = { id: "o-of-another", referrerId: memberId, refereeId: makeMemberId(3) };
-  const taken = [{ currency: "points", points: 5, reversed: 5 }];
-  const at = (sequence: number) => ({ sequence, memberId });
-  return [
-    makeEnrolled(at(1)),
-    makeOther(at(2), { kind: "voucher.issued", voucher: issued, reason: null, vouchers: [issued] }),
-    makePaidWith(
-      { ...paid, sequence: 3, orderId: "o-0" },
-      { state: "authorized", vouchers: [{ ...used, state: "reserved" }] },
-      { kind: "order.authorized", vouchers: [{ ...issued, state: "reserved", orderId: "o-0" }] },
-    ),
-    makePaidWith({ ...paid, sequence: 4, orderId: "o-0" }, {}, { vouchers: [issued] }),
-    makePaidWith(
-      { ...paid, sequence: 5 },
-      { ...order, partner: "KOL1" },
-      { vouchers: [{ ...issued, state: "used", orderId: "o-1" }], tier: makeTier("gold"), tags: ["vip"] },
-    ),
-    makeRefundedWith({ ...paid, sequence: 6, paidSequence: 5 }, back, { vouchers: [issued], tier: null }),
-    makeOther(at(7), {
-      kind: "tier.changed",
-      from: null,
-      to: "silver",
-      cause: "hand",
-      tier: makeTier("silver", { fixed: true, until: Date.UTC(2027, 0, 1) }),
-    }),
-    makeOther(at(8), { kind: "activity.recorded", record: { ...review, earned, grants: [order.grants[0]] } }),
-    makeOther(at(9), { kind: "transfer.sent", transfer }),
-    makeOther(at(10), { kind: "transfer.settled", transfer }),
-    makeOther(at(11), { kind: "referral.rewarded", referral: { ...referral, earned: bonus } }),
-    makeOther(at(12), { kind: "facts.set", facts: { household: { id: "h" } }, segments: ["loyal"] }),
-    makeOther(at(13), { kind: "facts.set", facts: { household: null }, tags: [] }),
-    makeOther(at(14), { kind: "referral.reversed", referral: { ...referral, earned: { ...bonus, reversed: 50 } } }),
-    makeOther(at(17), { kind: "activity.recorded", record: { ...review, key: "r-2", earned, grants: [] } }),
-    makeOther(at(18), {
-      kind: "activity.reversed",
-      record: { ...review, key: "r-2", earned: taken, grants: [], reversedAt: 9 },
-    }),
-    makeOther(at(15), { kind: "points.extended", reason: "closed for a month", points: 10, lots: [put(2027)] }),
-    makeOther(at(16), { kind: "points.extended", reason: "and another", points: 10, lots: [put(2028)] }),
-  ];
-}
 
 test("each table tells what the latest event says", async () => {
   await project(database, makeHistory());
@@ -226,3 +145,43 @@ async function contradicting(): Promise<unknown> {
 const unique = (events: readonly MemberEvent[]) => [
   ...new Map(events.map((event) => [`${event.memberId}:${event.sequence}`, event])).values(),
 ];
+
+test("a shadow adds each order once, however often its event comes", async () => {
+  await database.owner.query("truncate shadow_days, shadow_differences, shadow_examples");
+  const events = [2, 3, 4].map((sequence) => makePaid({ sequence, orderId: `o-${sequence}` }));
+  const sight = (event: MemberEvent, candidate: number) => ({
+    memberId: event.memberId,
+    epoch: event.epoch,
+    sequence: event.sequence,
+    orderId: `o-${event.sequence}`,
+    day: "2026-03-01",
+    differs: candidate !== 10,
+    rules: [{ rule: "base", currency: "points", now: 10, candidate }],
+    example: candidate === 10 ? null : { now: { earned: [] }, candidate: { earned: [] } },
+  });
+  const shadowed = (part: readonly MemberEvent[]) =>
+    asTenant(database, TENANT, async (client) => {
+      const lines = part.map(({ tenantId: _tenant, ...event }) => JSON.stringify(event)).join("\n");
+      const sights = JSON.stringify(part.map((event) => sight(event, event.sequence === 4 ? 10 : 20)));
+      const { rows: answers } = await client.query<{ repeated: unknown[] }>(
+        "select project_shadowed($1, '[]', 'shd_1', $2) as repeated",
+        [lines, sights],
+      );
+      return answers[0]?.repeated.length;
+    });
+  const [first, second, third] = events as [MemberEvent, MemberEvent, MemberEvent];
+  expect(await shadowed([first])).toBe(0);
+  expect(await shadowed([first, second])).toBe(1);
+  expect(await shadowed([third, second, first])).toBe(2);
+  expect(await shadowed([third])).toBe(1);
+  expect(await rows("select day::text, orders, differing from shadow_days")).toEqual([
+    { day: "2026-03-01", orders: 3, differing: 2 },
+  ]);
+  expect(await rows("select rule, points_now, points_candidate, differing from shadow_differences")).toEqual([
+    { rule: "base", points_now: "30", points_candidate: "50", differing: 2 },
+  ]);
+  expect(await rows("select order_id from shadow_examples order by 1")).toEqual([
+    { order_id: "o-2" },
+    { order_id: "o-3" },
+  ]);
+});

@@ -1,6 +1,7 @@
 // Tests on a real PostgreSQL that no tenant can see or move anything of another, table by table.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeEnrolled, makeMemberId, makePaid, makeRefunded, makeUndone, TENANT } from "./make-events.ts";
+import { makeHistory, makePaidWith } from "./make-loyalty-events.ts";
 import { asTenant, project, startDatabase, type TestDatabase } from "./postgres-database.ts";
 
 const OTHER = "bad-days";
@@ -58,6 +59,46 @@ async function fillEveryTable(tenantId: string): Promise<void> {
     makeUndone({ ...options, sequence: 4, orderId: "o-2" }),
   ];
   await project(database, events, tenantId);
+  await project(database, [...makeHistory(makeMemberId(2), tenantId), makeOwing(tenantId)], tenantId);
+  await fillBesideEvents(tenantId);
+}
+
+/** An order that makes one owner owe another, and the month in which it does. */
+function makeOwing(tenantId: string) {
+  const due = {
+    debtor: "south-wind",
+    creditor: "head",
+    currency: "points",
+    points: 1,
+    amountMilli: 1000,
+    money: "TWD",
+    lot: null,
+    reason: "redeemed",
+    storeId: "taipei",
+    issuerStoreId: null,
+  } as const;
+  return makePaidWith({ tenantId, memberId: makeMemberId(3), sequence: 1, orderId: "o-3" }, {}, { dues: [due] });
+}
+
+async function fillBesideEvents(tenantId: string): Promise<void> {
+  await asTenant(database, tenantId, async (client) => {
+    await client.query("select lock_period('2026-03', '2026-02-28T16:00Z', '2026-03-31T16:00Z', now())");
+    await client.query(
+      `insert into simulations (tenant_id, simulation_id, request_hash, document, from_at, to_at, sample, state,
+         orders_done, orders_total, created_at)
+       values ($1, 'sim', 'hash', '{}', now(), now(), 1, 'running', 0, 0, now())`,
+      [tenantId],
+    );
+    await client.query("insert into network_members values ($1, 'coins')", [tenantId]);
+    await client.query("insert into shadows values ($1, 'shd', '{}', now())", [tenantId]);
+    await client.query("insert into shadow_days values ($1, 'shd', '2026-03-01', 1, 1)", [tenantId]);
+    await client.query("insert into shadow_differences values ($1, 'shd', '2026-03-01', 'r', 'c', 1, 2, 1)", [
+      tenantId,
+    ]);
+    await client.query("insert into shadow_examples values ($1, 'shd', '2026-03-01', 'm', 'o', '{}', '{}')", [
+      tenantId,
+    ]);
+  });
 }
 
 const count = async (tenantId: string, table: string, where = "") => {
@@ -74,7 +115,7 @@ test("every table with a tenant forces row-level security, for reading and for w
     owner: string;
     policies: { using: string; check: string }[];
   }>(TABLES);
-  expect(rows.length).toBe(18);
+  expect(rows.length).toBe(37);
   const own = "(tenant_id = current_setting('app.tenant_id'::text, true))";
   for (const { name, enabled, forced, owner, policies } of rows) {
     expect([name, enabled, forced, owner]).toEqual([name, true, true, "regulars_owner"]);

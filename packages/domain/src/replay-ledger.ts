@@ -125,34 +125,35 @@ export class ReplayLedger {
   #follow(state: MemberState, event: Pick<MemberEvent, "at" | "body">): void {
     const now = this.#passTime(state, Math.max(event.at, state.at));
     const { body } = event;
-    if (body.kind === "order.paid") return this.#pay(state, body.order, now);
+    if (body.kind === "order.authorized" || body.kind === "order.paid") return this.#place(state, body.order, now);
     const decision = this.#decide(state, body, now);
     if (decision === null) return;
     if (decision.ok) {
       this.#append(state, decision.body, now);
       const placed = decision.body;
       if (body.kind === "hold.placed" && placed.kind === "hold.placed") this.#holds.set(body.hold.id, placed.hold);
-    } else this.#refused.set(decision.refusal.code, (this.#refused.get(decision.refusal.code) ?? 0) + 1);
+    } else this.#refuse(decision.refusal.code);
   }
 
   // What was authorized before `from` stays with the version that it was authorized under, as its own order would.
-  #pay(state: MemberState, real: OrderRecord, now: number): void {
+  #place(state: MemberState, real: OrderRecord, now: number): void {
     const known = this.#orders.get(real.orderId) ?? null;
-    const isCandidates = known === null && real.placedAt >= this.#scene.from;
-    const program = isCandidates ? this.#scene.candidate : this.#scene.programOf(real.programVersion);
-    const command = commandOf(state, program, real, known);
-    const moment = this.#moment(state, real, now, program);
-    const decided = decideOrder(state, program, known, command, moment);
-    this.#seen += 1;
-    if (!decided.ok) {
-      this.#refused.set(decided.refusal.code, (this.#refused.get(decided.refusal.code) ?? 0) + 1);
-      return;
-    }
+    const isCandidates =
+      real.placedAt >= this.#scene.from && (known === null || known.programVersion === CANDIDATE_VERSION);
+    const program = isCandidates ? this.#scene.candidate : this.#programFor(real.programVersion);
+    const command = commandOf(state, program, real, { known, keepsVouchers: known !== null && !isCandidates });
+    const decided = decideOrder(state, program, known, command, this.#moment(state, real, now, program));
+    if (real.state === "paid") this.#seen += 1;
+    if (!decided.ok) return this.#refuse(decided.refusal.code);
     this.#append(state, decided.body, now);
     const candidate = this.#orders.get(real.orderId);
-    if (candidate === undefined) return;
+    if (candidate === undefined || real.state !== "paid") return;
     if (isCandidates) drawBudgets(this.#scene, candidate.earned, candidate.placedAt);
     this.#compare(real, candidate);
+  }
+
+  #refuse(code: RefusalCode): void {
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
   }
 
   #compare(now: OrderRecord, candidate: OrderRecord): void {

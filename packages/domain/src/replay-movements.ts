@@ -130,7 +130,6 @@ export function imposeEffects(state: MemberState, body: EventBody, now: number):
       for (const [name, value] of Object.entries(body.facts ?? {})) draft.effects.setFact(name, value);
       return bodyOf(draft);
     }
-    case "order.authorized":
     case "points.expired":
     case "points.expiring":
     case "hold.lapsed":

@@ -132,7 +132,12 @@ function addExample(totals: SimulationTotals, memberId: string, { example }: Mem
   const { now, candidate, difference } = example;
   const { orderId, placedAt, storeId, net } = now;
   const shown = {
-    ...{ memberId, orderId, placedAt: new Date(placedAt).toISOString(), storeId, net, difference },
+    memberId,
+    orderId,
+    placedAt: new Date(placedAt).toISOString(),
+    storeId,
+    net,
+    difference,
     now: explained(now, scene),
     candidate: explained(candidate, scene),
   };

@@ -176,7 +176,10 @@ test("a member redeems no more than the candidate gives", () => {
 
 test("caps of a member hold over the orders of a simulation", () => {
   const capped = withRules({
-    ...{ id: "base", currency: "points", per: 1000, points: 1 },
+    id: "base",
+    currency: "points",
+    per: 1000,
+    points: 1,
     caps: [{ period: "program", points: 60 }],
   });
   const events = makePast([
