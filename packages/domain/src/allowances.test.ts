@@ -16,9 +16,12 @@ const SETTLE_UNTIL = SPEND_UNTIL + 7 * DAY_MS;
 
 /** A point for every 10.00 paid, for a year; a point pays 1.00. */
 const plain = {
-  currencies: [{ id: "points", expiry: { type: "rolling", days: 365 } }, { id: "stamps" }],
+  currencies: [{ id: "points", expiry: { type: "rolling", days: 365 } }, { id: "stamps" }, { id: "gems" }],
   earning: [{ id: "base", currency: "points", per: 1000, points: 1 }],
-  tender: { currency: "points", valuePerPoint: 100 },
+  tender: [
+    { currency: "points", valuePerPoint: 100 },
+    { currency: "stamps", valuePerPoint: 100 },
+  ],
 } satisfies ProgramInput;
 
 describe("an allowance", () => {
@@ -100,7 +103,7 @@ describe("an allowance", () => {
   test("is for points that can pay, and that the member has", () => {
     const ledger = makeLedger(500);
     expect(tryIssue(ledger, 501)).toBe("insufficient_points");
-    expect(tryIssue(ledger, 1, "stamps")).toBe("redeem_not_allowed");
+    expect(tryIssue(ledger, 1, "gems")).toBe("redeem_not_allowed");
     expect(tryIssue(ledger, 1, "gold")).toBe("currency_unknown");
   });
 
@@ -108,6 +111,18 @@ describe("an allowance", () => {
     const ledger = makeLedger(500);
     const allowanceId = issue(ledger, 300);
     expect(offline(ledger, "A", { allowanceId, points: 10, state: "authorized" })).toBe("allowance_needs_paid");
+  });
+
+  test("pays for its own currency only, also for what an authorized order had wished", () => {
+    const ledger = makeLedger(500);
+    const allowanceId = issue(ledger, 300);
+    const wish = { currency: "stamps", points: 5, reason: "gift", storeId: null };
+    ledger.call({ do: "adjust", version: 1, wish }, NOW);
+    const order = makeOrder(NOW, { state: "authorized", redeem: [{ currency: "stamps", points: 5 }] });
+    expect(ledger.call({ do: "order", version: 1, order }, NOW)).toHaveProperty("event");
+    const paid = makeOrder(NOW, { allowanceId });
+    expect(ledger.call({ do: "order", version: 1, order: paid }, NOW)).toEqual({ refused: "allowance_exceeded" });
+    expect(available(ledger)).toBe(200);
   });
 
   test("pays with points that end while they are set aside", () => {
@@ -206,7 +221,7 @@ function makeLedger(
   points: number,
   expiry: NonNullable<ProgramInput["currencies"][number]["expiry"]> = { type: "rolling", days: 365 },
 ) {
-  const currencies = [{ id: "points", expiry }, { id: "stamps" }];
+  const currencies = [{ id: "points", expiry }, { id: "stamps" }, { id: "gems" }];
   const ledger = new MemoryLedger([{ ...plain, currencies, earning: [] }], NOW);
   ledger.call({ do: "adjust", version: 1, wish: { currency: "points", points, reason: "gift", storeId: null } }, NOW);
   return ledger;

@@ -4,7 +4,7 @@ import type { EventBody } from "@regulars/contracts/events";
 import type { HoldRecord } from "@regulars/contracts/events-orders";
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import { CLOCK_TOLERANCE_SECONDS } from "@regulars/contracts/limits";
-import type { OrderCommand } from "@regulars/contracts/rpc";
+import type { OrderCommand, RedeemWish } from "@regulars/contracts/rpc";
 import { Draft } from "./draft.ts";
 import { captureHold, partsOf, shortage } from "./holds.ts";
 import type { CompiledProgram } from "./program.ts";
@@ -94,7 +94,9 @@ export function drawAllowance(
     return refuse("allowance_over", "placedAt", { spendUntil: new Date(allowance.spendUntil).toISOString() });
   }
   const left = leftOf(hold);
-  const place = (wanted.redeem ?? []).findIndex((wish) => wish.wallet !== undefined || wish.currency !== hold.currency);
+  // What was said now, or else what had been said when the order was authorized.
+  const wishes: readonly RedeemWish[] = wanted.redeem ?? redeemed;
+  const place = wishes.findIndex((wish) => wish.wallet !== undefined || wish.currency !== hold.currency);
   if (place >= 0) return refuse("allowance_exceeded", `redeem[${place}].points`, { left: 0 });
   const points = redeemed.reduce((sum, wish) => sum + wish.points, 0);
   if (points > left) return refuse("allowance_exceeded", "redeem[0].points", { left });

@@ -6,12 +6,16 @@ import type { Draft } from "./draft.ts";
 import { orderFacts } from "./earning-facts.ts";
 import type { OrderScene } from "./moment.ts";
 import { countPlay, reopenForDebt, uncountPlay, type Occasion, type Played } from "./play-counting.ts";
+import { playOf } from "./play-program.ts";
+
+const NOTHING_PLAYED: Played = { played: [], grants: [] };
 
 type PlayedOrder = Partial<Pick<OrderRecord, "played" | "grants">>;
 
 /** Counts an order towards challenges and streaks and gives the prizes of those that it completes. */
 export function completePlay(draft: Draft, scene: OrderScene): Played {
-  return countPlay(draft, occasionOf(scene));
+  const { challenges, streaks } = playOf(scene.program);
+  return challenges.has("order") || streaks.has("order") ? countPlay(draft, occasionOf(scene)) : NOTHING_PLAYED;
 }
 
 /**
