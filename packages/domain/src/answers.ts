@@ -71,6 +71,7 @@ export function statementLines(event: MemberEvent): StatementLine[] {
   if (!("transactions" in body)) return [];
   const order = "order" in body ? body.order : null;
   const adjustment = body.kind === "points.adjusted" ? body.adjustment : null;
+  const activity = body.kind === "activity.recorded" || body.kind === "activity.reversed" ? body.record : null;
   return body.transactions
     .map((transaction, place) => ({
       id: `txn_${event.sequence}_${place}`,
@@ -79,7 +80,7 @@ export function statementLines(event: MemberEvent): StatementLine[] {
       kind: transaction.kind,
       entries: [...transaction.entries],
       orderId: order?.orderId ?? ("hold" in body ? body.hold.orderId : null),
-      storeId: order?.storeId ?? adjustment?.storeId ?? null,
+      storeId: order?.storeId ?? adjustment?.storeId ?? activity?.storeId ?? null,
       rule: transaction.rule ?? null,
       lot: transaction.entries.find((entry) => entry.lot !== undefined)?.lot ?? null,
       reason: adjustment?.reason ?? null,
