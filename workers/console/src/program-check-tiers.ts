@@ -1,0 +1,81 @@
+// Finds what the shapes of tiers, notices and birthdays cannot tell: rewards and currencies that do not exist, tiers nobody could tell apart.
+import type { Program } from "@regulars/contracts/program";
+import type { Qualification, Tier, Tiers } from "@regulars/contracts/program-tiers";
+import type { Refusal } from "@regulars/contracts/refusals";
+
+/** What is wrong with a program's tiers, notices and birthday rewards; empty when they can be published. */
+export function checkTiers(document: Program): Refusal[] {
+  const { tiers, currencies, birthdayReward } = document;
+  const rewardIds = new Set(document.rewards.map(({ id }) => id));
+  const unknownReward = (rewardId: string | undefined, field: string): Refusal[] =>
+    rewardId === undefined || rewardIds.has(rewardId)
+      ? []
+      : [{ code: "reward_unknown", field, facts: { reward: rewardId } }];
+  return [
+    ...currencies.flatMap(({ noticeDays }, place) =>
+      duplicates(noticeDays.map(String), `currencies[${place}].noticeDays`),
+    ),
+    ...unknownReward(birthdayReward, "birthdayReward"),
+    ...(tiers === undefined ? [] : checkLevels(tiers, new Set(currencies.map(({ id }) => id)), unknownReward)),
+  ];
+}
+
+type RewardCheck = (rewardId: string | undefined, field: string) => Refusal[];
+
+function checkLevels({ levels }: Tiers, currencyIds: ReadonlySet<string>, unknownReward: RewardCheck): Refusal[] {
+  return [
+    ...duplicates(
+      levels.map(({ id }) => id),
+      "tiers.levels",
+      ".id",
+    ),
+    ...levels.flatMap((level, place) => {
+      const at = `tiers.levels[${place}]`;
+      const { entitlements, birthdayReward, welcomeReward } = level.benefits;
+      return [
+        ...checkConditions(level, place, currencyIds),
+        ...duplicates(
+          entitlements.map(({ id }) => id),
+          `${at}.benefits.entitlements`,
+          ".id",
+        ),
+        ...unknownReward(birthdayReward, `${at}.benefits.birthdayReward`),
+        ...unknownReward(welcomeReward, `${at}.benefits.welcomeReward`),
+        // A member is never told of entering the tier that everybody has.
+        ...(isEverybodys(level) && welcomeReward !== undefined
+          ? [refused(`${at}.benefits.welcomeReward`, "the tier that everybody has is never entered")]
+          : []),
+      ];
+    }),
+  ];
+}
+
+function checkConditions(level: Tier, place: number, currencyIds: ReadonlySet<string>): Refusal[] {
+  const at = `tiers.levels[${place}]`;
+  if (level.paid && !isBare(level)) return [refused(`${at}.paid`, "a paid tier has no conditions")];
+  if (place > 0 && isEverybodys(level)) return [refused(at, "only the lowest tier can be without conditions")];
+  return (["any", "all"] as const).flatMap((list) =>
+    level[list].flatMap((one, index) => checkCondition(one, `${at}.${list}[${index}]`, currencyIds)),
+  );
+}
+
+function checkCondition(one: Qualification, at: string, currencyIds: ReadonlySet<string>): Refusal[] {
+  const thresholds = [one.spend, one.points?.points, one.visits, one.orders, one.activities?.times];
+  if (thresholds.every((threshold) => threshold === undefined || threshold === 0)) {
+    return [refused(at, "a condition needs a threshold above zero")];
+  }
+  const currency = one.points?.currency;
+  if (currency === undefined || currencyIds.has(currency)) return [];
+  return [{ code: "currency_unknown", field: `${at}.points.currency`, facts: { currency } }];
+}
+
+const isBare = ({ any, all }: Tier) => any.length === 0 && all.length === 0;
+const isEverybodys = (level: Tier) => isBare(level) && !level.paid;
+
+const refused = (field: string, reason: string): Refusal => ({ code: "invalid_program", field, facts: { reason } });
+
+function duplicates(ids: readonly string[], field: string, name = ""): Refusal[] {
+  return ids.flatMap((id, place) =>
+    ids.indexOf(id) < place ? [{ code: "duplicate_item", field: `${field}[${place}]${name}` } as const] : [],
+  );
+}
