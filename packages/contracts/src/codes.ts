@@ -1,4 +1,4 @@
-// Bulk codes: batches, pages of their codes, and codes that are voided.
+// Bulk codes: batches, pages of their codes, codes that are voided; and how far budgets are used up.
 import { z } from "zod";
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from "./limits.ts";
 import { instant, slug, text } from "./values.ts";
@@ -59,6 +59,20 @@ export const voidedCodes = z.strictObject({
   codes: z.array(z.strictObject({ code: z.string(), state: z.enum(["voided", "reserved", "used", "unknown"]) })),
 });
 
+/** Which budget: of an earning rule, of a reward's stock, of a public code's uses. */
+export const budgetKind = z.enum(["rule", "stock", "code"]);
+/** An instant of the period that is meant, for a rule whose budget begins anew; now by default. */
+export const budgetQuery = z.strictObject({ at: instant.optional() });
+/** `total` by the latest version of the program; `given` may be above it when a later version lowered it. */
+export const budget = z.strictObject({
+  kind: budgetKind,
+  id: slug,
+  name: z.string(),
+  total: z.int(),
+  given: z.int(),
+});
+
+export type Budget = z.output<typeof budget>;
 export type CodeBatch = z.output<typeof codeBatch>;
 export type CodeBatchUsage = z.output<typeof codeBatchUsage>;
 export type CodeBatches = z.output<typeof codeBatches>;

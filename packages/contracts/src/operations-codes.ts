@@ -1,6 +1,9 @@
-// The operations on bulk codes.
+// The operations on bulk codes and on budgets.
 import { z } from "zod";
 import {
+  budget,
+  budgetKind,
+  budgetQuery,
   codeBatch,
   codeBatches,
   codeBatchesQuery,
@@ -14,6 +17,7 @@ import {
   voidedCodes,
 } from "./codes.ts";
 import type { Operation } from "./operations.ts";
+import { slug } from "./values.ts";
 
 const common = {
   group: "Management",
@@ -90,5 +94,16 @@ export const codeOperations: readonly Operation[] = [
     description: "Safe to repeat.",
     body: voidCodes,
     answer: { status: 200, schema: voidedCodes },
+  },
+  {
+    ...common,
+    id: "getBudget",
+    method: "GET",
+    path: "/manage/v1/budgets/{kind}/{id}",
+    summary: "Read how far a rule's budget, a reward's stock or a public code is used up",
+    parameters: { kind: budgetKind, id: slug },
+    query: budgetQuery,
+    answer: { status: 200, schema: budget },
+    refusals: ["budget_not_found"],
   },
 ];

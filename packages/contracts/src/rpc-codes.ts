@@ -1,4 +1,4 @@
-// What the console asks point-ledger about bulk codes.
+// What the console asks point-ledger about bulk codes and budgets.
 
 /** A batch of codes: its codes have the numbers 0 to `count` − 1. */
 export interface CodeBatchRecord {
@@ -29,5 +29,7 @@ export interface CodesRpc {
   codeBatch(tenantId: string, id: number): Promise<CodeBatchRecord | null>;
   codeBatches(tenantId: string, page: { readonly before: number; readonly limit: number }): Promise<CodeBatchRecord[]>;
   codeUsage(tenantId: string, id: number): Promise<CodeUsage>;
+  /** What is given of a budget now: points, pieces of stock, uses of a code. */
+  budgetGiven(tenantId: string, name: string): Promise<number>;
   voidCodes(tenantId: string, id: number, numbers: readonly number[]): Promise<VoidedCode[]>;
 }

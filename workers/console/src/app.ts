@@ -8,6 +8,7 @@ import { type RequestContext, startRequest } from "@regulars/edge/request-contex
 import { honoPath, makeUnroutedResponse } from "@regulars/edge/routes";
 import { type Context, Hono } from "hono";
 import { admit } from "./access.ts";
+import { getBudget } from "./budgets.ts";
 import { listAlerts, listDeadLetters, reconcile, redriveDeadLetters } from "./care.ts";
 import type { Handler } from "./call.ts";
 import { clearingHandlers } from "./clearing.ts";
@@ -49,6 +50,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   redriveDeadLetters,
   ...simulationHandlers,
   ...codeHandlers,
+  getBudget,
   ...networkHandlers,
   ...partnerHandlers,
   ...clearingHandlers,

@@ -63,12 +63,6 @@ export class BudgetRoot extends DurableObject<Env> {
     return Math.max(0, freeOf(limitRoot(this.#root, limit)));
   }
 
-  /** What all shards were leased, and the limit: for reports. */
-  async standing(): Promise<{ limit: BudgetLimit; leased: number }> {
-    const { limit } = this.#root;
-    return { limit, leased: limit.total - freeOf(this.#root) };
-  }
-
   get #root(): RootState {
     return this.#saved.value;
   }

@@ -20,11 +20,8 @@ export async function codeUsage(env: Env, tenantId: string, id: number): Promise
   const all = await Promise.all(
     registers.map((index) => askAgain(() => codeRegisterOf(env, tenantId, index).usage(id))),
   );
-  return all.reduce((sum, one) => ({
-    reserved: sum.reserved + one.reserved,
-    used: sum.used + one.used,
-    voided: sum.voided + one.voided,
-  }));
+  const sumOf = (count: (usage: CodeUsage) => number) => all.reduce((sum, one) => sum + count(one), 0);
+  return { reserved: sumOf((one) => one.reserved), used: sumOf((one) => one.used), voided: sumOf((one) => one.voided) };
 }
 
 export async function voidCodes(

@@ -4,6 +4,7 @@ import type { RelayedEvent } from "@regulars/contracts/events";
 import type { ChangeCommand, EnrolCommand, PointLedgerRpc, WriteContext } from "@regulars/contracts/rpc";
 import type { CodesRpc } from "@regulars/contracts/rpc-codes";
 import { shardName } from "@regulars/domain/naming";
+import { givenOf } from "./budget-standing.ts";
 import * as codes from "./code-calls.ts";
 import { change, enrol } from "./enrolment.ts";
 import { indexOf } from "./objects.ts";
@@ -49,6 +50,10 @@ export class PointLedger extends WorkerEntrypoint<Env> implements PointLedgerRpc
 
   codeUsage(tenantId: string, id: number) {
     return codes.codeUsage(this.env, tenantId, id);
+  }
+
+  budgetGiven(tenantId: string, name: string) {
+    return givenOf(this.env, { tenantId, name });
   }
 
   voidCodes(tenantId: string, id: number, numbers: readonly number[]) {

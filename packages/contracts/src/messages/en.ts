@@ -68,6 +68,7 @@ export const en: Catalog = {
       detail: "This member holds as many vouchers as one member may[: {limit}].",
     },
     code_batch_not_found: { title: "Batch of codes not found", detail: "There is no such batch of codes." },
+    budget_not_found: { title: "Budget not found", detail: "The program has nothing of this kind with a budget." },
     code_not_usable: { title: "Code cannot be used", detail: "This code cannot be used." },
     reward_not_found: { title: "Reward not found", detail: "The program has no such reward." },
     reward_not_available: {
@@ -118,6 +119,9 @@ export const en: Catalog = {
     voucher_not_transferable: { title: "Voucher not transferable", detail: "This voucher is bound to the member." },
     referral_code_unknown: { title: "Referral code unknown", detail: "Nobody refers others by this code." },
     network_unknown: { title: "Network unknown", detail: "This tenant is not part of the network[: {network}]." },
+    household_not_found: { title: "Household not found", detail: "There is no such household, or the member belongs to none." },
+    household_full: { title: "Household full", detail: "The household has all the members it may have[: {membersMax}]." },
+    household_taken: { title: "Member of another household", detail: "This member belongs to another household." },
     resource_exists: { title: "Exists already", detail: "Something else has this id already." },
     member_erased: { title: "Member erased", detail: "This member was erased." },
     body_too_large: { title: "Body too large", detail: "The request body is too large[; at most {limit} bytes]." },
