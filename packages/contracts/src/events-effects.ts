@@ -26,13 +26,17 @@ export interface ActivityChange {
 
 export type VoucherState = "issued" | "reserved" | "used" | "voided" | "expired" | "transferred";
 
-/** The points that bought a voucher, by lot; the counter of its limit, if it has one; and whether a piece of stock went with it. */
+/** What a voucher was bought for: points by lot, what it counted for in its limit, and the key of the piece of stock it took. */
 export interface VoucherPayment {
   readonly currency: string;
   readonly points: number;
   readonly spends: readonly LotPart[];
   readonly counter: Pick<CounterChange, "name" | "until"> | null;
-  readonly stock: boolean;
+  readonly stock: string | null;
+  /** The tenant's money, in which owners owe each other for it. */
+  readonly money: string;
+  /** What owners owed each other for these points, by the version that sold it. */
+  readonly dues: readonly Due[];
 }
 
 /** A member's own voucher, complete in itself: the reward it came from may change or end. */

@@ -16,6 +16,7 @@ import {
   statement,
 } from "./points.ts";
 import { lifeOperations } from "./operations-life.ts";
+import { rewardOperations } from "./operations-rewards.ts";
 import { sharingOperations } from "./operations-sharing.ts";
 import { tillOperations } from "./operations-tills.ts";
 import { activityOperations } from "./operations-activity.ts";
@@ -304,6 +305,7 @@ export const memberOperations = [
   ...explainOperations,
   ...personOperations,
   ...lifeOperations,
+  ...rewardOperations,
   ...pointOperations,
   ...sharingOperations,
   ...tillOperations,

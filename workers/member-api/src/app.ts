@@ -16,6 +16,8 @@ import openapi from "./openapi.gen.json";
 import { pointHandlers } from "./point-handlers.ts";
 import { explainHandlers } from "./explain-handlers.ts";
 import { lifeHandlers } from "./life-handlers.ts";
+import { rewardHandlers } from "./reward-handlers.ts";
+import { householdHandlers } from "./household-handlers.ts";
 import { sharingHandlers } from "./sharing-handlers.ts";
 import { tillHandlers } from "./till-handlers.ts";
 import { activityHandlers } from "./activity-handlers.ts";
@@ -30,7 +32,9 @@ const handlers: Readonly<Record<(typeof memberOperations)[number]["id"], Handler
   ...lifeHandlers,
   ...activityHandlers,
   ...explainHandlers,
+  ...rewardHandlers,
   ...sharingHandlers,
+  ...householdHandlers,
   ...tillHandlers,
 };
 

@@ -86,15 +86,15 @@ export async function prepareAct<Name extends ActName>(
   name: Name,
   ask: ActAsk<Name>,
 ): Promise<Prepared> {
-  const isPrepared = name === "reward.buy" || name === "activity.record" || name === "game.finish";
+  const takesStock = name === "reward.buy" || name === "voucher.issue";
+  const isPrepared = takesStock || name === "activity.record" || name === "game.finish";
   if (program === null || !isPrepared || isDecided(book, context, context.key)) return NOTHING_PREPARED;
   // The name says which shape the ask has.
   const event = () =>
     name === "game.finish" ? scoreEvent(ask as ActAsk<"game.finish">) : (ask as ActAsk<"activity.record">);
-  const needs =
-    name === "reward.buy"
-      ? stockNeeds(program, ask as ActAsk<"reward.buy">)
-      : activityNeeds(book, program, context, event());
+  const needs = takesStock
+    ? stockNeeds(program, ask as ActAsk<"reward.buy" | "voucher.issue">)
+    : activityNeeds(book, program, context, event());
   return { ...NOTHING_PREPARED, ...(await takeAll({ env, book, version: program.version }, context, needs)) };
 }
 
@@ -131,7 +131,7 @@ function needsOfBasket(
   return budgetNeeds(program, { ...earning, rooms });
 }
 
-function stockNeeds(program: CompiledProgram, { rewardId }: ActAsk<"reward.buy">) {
+function stockNeeds(program: CompiledProgram, { rewardId }: ActAsk<"reward.buy" | "voucher.issue">) {
   const total = program.document.rewards.find(({ id }) => id === rewardId)?.stock;
   return total === undefined ? [] : [{ rule: null, name: stockName(rewardId), total, wanted: 1 }];
 }
