@@ -4,7 +4,7 @@ import type { Balance } from "./points.ts";
 import type { ReasonedEarn } from "./rpc.ts";
 
 export interface ActivityAnswer {
-  readonly activity: Pick<ActivityRecord, "type" | "key" | "data" | "storeId" | "at" | "reversedAt">;
+  readonly activity: Pick<ActivityRecord, "type" | "key" | "data" | "storeId" | "at" | "reversedAt" | "programVersion">;
   readonly earned: readonly ReasonedEarn[];
   /** Vouchers that it brought: full stamp cards, challenges, a new tier. */
   readonly issued: readonly { readonly id: string; readonly rewardId: string; readonly kind: string }[];
@@ -29,6 +29,7 @@ export interface ActivityActs {
     readonly ask: Pick<ActivityRecord, "type" | "key" | "data"> & Place;
     readonly answer: ActivityAnswer;
   };
+  /** Called with the version of the program that decided the event. */
   "activity.reverse": {
     readonly ask: Pick<ActivityRecord, "type" | "key">;
     readonly answer: ReversalAnswer;

@@ -64,7 +64,7 @@ export const activityOperations = [
     body: emptyRequest,
     answer: { status: 200, schema: eventReversal },
     idempotency: "own-id",
-    refusals: [...OF_A_MEMBER, "store_not_allowed", "program_missing", "event_not_found"],
+    refusals: [...OF_A_MEMBER, ...OF_A_STORE, "program_missing", "event_not_found"],
   },
   {
     id: "startRound",

@@ -207,7 +207,14 @@ const programOperations = [
     body: program,
     answer: { status: 200, schema: programPublished },
     idempotency: "own-id",
-    refusals: ["network_unknown", "invalid_program", "invalid_condition", "currency_unknown", "owner_not_found"],
+    refusals: [
+      "network_unknown",
+      "invalid_program",
+      "invalid_condition",
+      "currency_unknown",
+      "reward_unknown",
+      "owner_not_found",
+    ],
   }),
   managed({
     id: "getProgram",

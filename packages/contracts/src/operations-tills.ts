@@ -68,6 +68,7 @@ export const tillOperations = [
       "program_missing",
       "allowance_not_found",
       "allowance_closed",
+      "store_unknown",
       "store_not_allowed",
     ],
   },

@@ -91,7 +91,10 @@ export function recordInto(
   return { ...blank, earned, figures, counted, played, grants, ...(tier && { tier }) };
 }
 
-/** Takes back what an event gave and what it counted for; only one that was not taken back before. */
+/**
+ * Takes back what an event gave and what it counted for, by the version that decided it; only one that was not taken back
+ * before.
+ */
 export function decideReversal(
   state: MemberState,
   program: CompiledProgram,
@@ -99,6 +102,7 @@ export function decideReversal(
   moment: Omit<ActivityMoment, "facts">,
 ): Extract<Decision, { ok: true }> {
   if (known.reversedAt !== null) throw new Error(`event ${known.type}/${known.key} was taken back before`);
+  if (known.programVersion !== program.version) throw new Error(`version ${known.programVersion} decided this event`);
   const draft = new Draft(state, moment.now);
   draft.effects.addActivity(known.day, negated(known.figures));
   draft.effects.count(known.counted.map(({ name, by, until }) => ({ name, by: 0 - by, until })));

@@ -52,8 +52,9 @@ function recordedIn({ body, sequence }: MemberEvent): Recorded {
   return body;
 }
 
-function publicActivity({ type, key, data, storeId, at, reversedAt }: ActivityRecord): ActivityAnswer["activity"] {
-  return { type, key, data, storeId, at, reversedAt };
+function publicActivity(record: ActivityRecord): ActivityAnswer["activity"] {
+  const { type, key, data, storeId, at, reversedAt, programVersion } = record;
+  return { type, key, data, storeId, at, reversedAt, programVersion };
 }
 
 function earnedOf(one: ActivityRecord["earned"][number], { lots }: Recorded): ReasonedEarn {

@@ -47,10 +47,14 @@ export const activityHandlers = {
     if (isRefusal(at)) return refuseCall(call, at);
     const body = await readJson(call.request, emptyRequest);
     if (!body.ok) return problemResponse(body.refusals, call.context);
-    const refused = await refuseReversal(call, at);
-    if (refused !== null) return refuseCall(call, refused);
     const event = eventOf(call);
-    const write = writeContext(at, eventKey(event, "reversed"), requestHash("reverseEvent", event));
+    const known = await callLook(call, at, "activity.read", event);
+    if (!known.ok) return replyResponse(call, known);
+    const { storeId, programVersion } = known.value.activity;
+    const refused = refuseReversal(call, storeId);
+    if (refused !== null) return refuseCall(call, refused);
+    const hash = requestHash("reverseEvent", event);
+    const write = writeContext({ ...at, programVersion }, eventKey(event, "reversed"), hash);
     const reply = await callAct(call, write, "activity.reverse", event);
     return replyResponse(call, reply, ({ activity, ...answer }) => ({ event: publicEvent(activity), ...answer }));
   },
@@ -120,12 +124,9 @@ function placeOf({ session }: Call, storeId: string | null) {
   return { storeId, regionId: store.regionId, ownerId: store.ownerId };
 }
 
-async function refuseReversal(call: Call, at: Parameters<typeof callLook>[1]): Promise<Refusal | null> {
-  if (call.session.key.storeIds === null) return null;
-  const known = await callLook(call, at, "activity.read", eventOf(call));
-  if (!known.ok) return known.refusal;
-  const { storeId } = known.value.activity;
-  return storeId === null ? { code: "store_not_allowed", field: "key" } : refuseStore(call.session, storeId, "key");
+function refuseReversal({ session }: Call, storeId: string | null): Refusal | null {
+  if (session.key.storeIds === null) return null;
+  return storeId === null ? { code: "store_not_allowed", field: "key" } : refuseStore(session, storeId, "key");
 }
 
 function shaped({ session, context }: Call): (answer: ActivityAnswer) => EventAnswer {
@@ -140,8 +141,9 @@ function shaped({ session, context }: Call): (answer: ActivityAnswer) => EventAn
   });
 }
 
-function publicEvent({ at, reversedAt, data, ...event }: ActivityAnswer["activity"]): EventAnswer["event"] {
-  return { ...event, data: { ...data }, at: iso(at), reversedAt: reversedAt === null ? null : iso(reversedAt) };
+function publicEvent({ type, key, data, storeId, at, reversedAt }: ActivityAnswer["activity"]): EventAnswer["event"] {
+  const times = { at: iso(at), reversedAt: reversedAt === null ? null : iso(reversedAt) };
+  return { type, key, data: { ...data }, storeId, ...times };
 }
 
 function publicProgress({ cards, challenges, streaks, badges, games, sequence }: Progress): MemberProgress {
