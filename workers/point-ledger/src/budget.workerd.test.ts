@@ -1,8 +1,9 @@
 // Budgets in their objects: many members at once, never more than there is, and all of it when more is wanted.
 import { env } from "cloudflare:workers";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { BUDGET_SHARDS, budgetShardOf } from "@regulars/domain/budgets";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { BudgetShard } from "./budget-shard.ts";
 import { budgetRootOf, budgetShard, giveBackOf, peekOf, takeOf, type BudgetPlace } from "./budget-objects.ts";
 
 const limitOf = (total: number, version = 1) => ({ version, total });
@@ -77,3 +78,40 @@ test("a lease that was lost on the way is asked for again, not leased twice", as
   expect((await budgetRootOf(env, place).lease(place, ask)).lease).toEqual({ number: 1, amount: 60 });
   expect(await take(place, "a", 100, 100)).toBe(100);
 });
+
+test("what a shard handed back is found again when its answer was lost", async () => {
+  const place = placeOf("lost");
+  const [first = "", second = ""] = membersOfTwoShards();
+  expect(await take(place, first, 1, 100)).toBe(1);
+  // oxlint-disable-next-line typescript/unbound-method -- called with the object it belongs to
+  const { recall } = BudgetShard.prototype;
+  vi.spyOn(BudgetShard.prototype, "recall").mockImplementationOnce(async function (this: BudgetShard, ask) {
+    await recall.call(this, ask);
+    throw new Error("the answer is lost");
+  });
+  expect(await take(place, second, 99, 100)).toBeLessThan(99);
+  vi.restoreAllMocks();
+  await vi.waitFor(async () => expect(await take(place, second, 99, 100)).toBe(99), { timeout: 5_000, interval: 300 });
+});
+
+test("keys are forgotten after 400 days; what they took stays given", async () => {
+  const place = placeOf("old");
+  const shard = () => budgetShard(env, place, budgetShardOf("a"));
+  await take(place, "a", 60, 100);
+  await runInDurableObject(shard(), (_, { storage }) => {
+    storage.sql.exec("UPDATE take SET at = at - ?", 401 * 86_400_000);
+  });
+  expect(await runDurableObjectAlarm(shard())).toBe(true);
+  const kept = await runInDurableObject(shard(), (_, { storage }) =>
+    storage.sql.exec("SELECT key FROM take").toArray(),
+  );
+  expect(kept).toEqual([]);
+  await giveBackOf(env, place, "a", { key: "a/order", unused: 60 });
+  expect(await take(place, "b", 60, 100)).toBe(40);
+});
+
+function membersOfTwoShards(): string[] {
+  const found = new Map<number, string>();
+  for (let index = 0; found.size < 2; index += 1) found.set(budgetShardOf(`m${index}`), `m${index}`);
+  return [...found.values()];
+}
