@@ -2,7 +2,9 @@
 import { randomBytes } from "node:crypto";
 import type { MemberDifference, ReconcilePage } from "@regulars/contracts/rpc";
 import { chance } from "./chance.ts";
+import { couponRewards } from "./coupons.ts";
 import type { Mapping } from "./mapping.ts";
+import type { Source } from "./source.ts";
 
 export interface ReplayTenant {
   readonly tenantId: string;
@@ -21,14 +23,14 @@ const RECONCILE_PAGE = 100;
 export async function makeTenant(
   url: string,
   operatorKey: string,
-  { mapping, storeIds }: { mapping: Mapping; storeIds: readonly string[] },
+  { mapping, storeIds, coupons }: Pick<Source, "mapping" | "storeIds" | "coupons">,
 ): Promise<ReplayTenant> {
   const { name, timeZone, phoneRegion, currency, locale, regions, owners, program } = mapping;
   const tenantId = `replay-${Date.now().toString(36)}${randomBytes(2).toString("hex")}`;
   const stores = storeIds.map((id) => storeOf(id, mapping));
   const tenant = { tenantId, name, sandbox: true, timeZone, phoneRegion, currency, locale, regions, owners, stores };
   const { manageKey } = await write<{ manageKey: string }>(url, operatorKey, "POST", "/manage/v1/tenants", tenant);
-  await write(url, manageKey, "PUT", "/manage/v1/program", program);
+  await write(url, manageKey, "PUT", "/manage/v1/program", { ...program, rewards: couponRewards(coupons) });
   const scopes = ["members:read", "members:write", "checkout", "points:write"];
   const key = { name: "replay", scopes, requestsPerMinute: REQUESTS_PER_MINUTE };
   const { key: shopKey } = await write<{ key: string }>(url, manageKey, "POST", "/manage/v1/keys", key);

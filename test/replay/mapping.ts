@@ -1,5 +1,6 @@
 // Decides what a mapping file may say: how the columns of somebody's sales data become members, baskets and lines.
 import { readFileSync } from "node:fs";
+import type { CouponMapping } from "./coupons.ts";
 import type { ProgramInput } from "@regulars/contracts/program";
 
 /** `{column}` and `{lookup.column}` in a text; of several texts the first that is not missing counts. */
@@ -54,6 +55,7 @@ export interface Mapping {
   readonly paid?: MoneySum;
   /** Rows that bring something back: those whose `value` begins with `prefix`, or that have no positive quantity. */
   readonly returns?: { readonly value: Template; readonly prefix: string };
+  readonly coupons?: CouponMapping;
   readonly regions: readonly { readonly id: string; readonly name: string }[];
   readonly owners: readonly { readonly id: string; readonly name: string; readonly kind: string }[];
   readonly program: ProgramInput;
@@ -84,6 +86,7 @@ const FIELDS: Readonly<Record<keyof Mapping, { readonly kind: Kind; readonly opt
   gross: { kind: "money" },
   paid: { kind: "money", optional: true },
   returns: { kind: "object", optional: true },
+  coupons: { kind: "object", optional: true },
   regions: { kind: "list" },
   owners: { kind: "list" },
   program: { kind: "object" },

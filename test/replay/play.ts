@@ -44,7 +44,15 @@ export async function play(whole: Source, options: PlayOptions): Promise<boolean
   const answered = (memberId: string, sequence: number) => copy?.watch(memberId, sequence);
 
   const actions = planActions(source, options);
-  const player = new Player({ client, mapping: source.mapping, people: source.people, journal, meter, answered });
+  const player = new Player({
+    client,
+    mapping: source.mapping,
+    people: source.people,
+    coupons: source.coupons,
+    journal,
+    meter,
+    answered,
+  });
   const progress = startProgress("shopping", actions.length);
   const start = performance.now();
   await runLanes(actions, { concurrency, done: () => progress.add(1) }, (action) => player.play(action));
@@ -81,7 +89,10 @@ export async function play(whole: Source, options: PlayOptions): Promise<boolean
     settlement,
     reconciled,
     clearing,
-    copy: copy === null || arrived === null ? null : { ...arrived, totals: await copy.totals(), lags: copy.lags },
+    copy:
+      copy === null || arrived === null
+        ? null
+        : { ...arrived, totals: await copy.totals(), lags: copy.lags, used: await copy.usedVouchers() },
   });
   await copy?.close();
   return failures.length === 0;

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Client, MemberReference, OrderAnswer, Outcome, PutOrder, Quote } from "@regulars/sdk";
 import { chance } from "./chance.ts";
+import { type Coupons, rewardOf } from "./coupons.ts";
 import type { Journal } from "./journal.ts";
 import type { Mapping } from "./mapping.ts";
 import type { Meter } from "./meter.ts";
@@ -12,6 +13,7 @@ export interface Stage {
   readonly client: Client;
   readonly mapping: Mapping;
   readonly people: ReadonlyMap<string, Person>;
+  readonly coupons: Coupons;
   readonly journal: Journal;
   readonly meter: Meter;
   /** Told of each write as soon as it is answered. */
@@ -48,9 +50,12 @@ export class Player {
 
   async #shop({ at, basket }: BasketAction): Promise<void> {
     const { client, meter, journal } = this.#stage;
-    const isKnown = this.#ids.has(basket.person) || (await this.#enrolFirst(basket));
-    const body = this.#bodyOf(basket);
+    const coupons = this.#stage.coupons.ofBasket.get(basket.id) ?? [];
+    const isKnown = this.#ids.has(basket.person) || (await this.#enrolFirst(basket, coupons.length > 0));
     const testTime = new Date(at).toISOString();
+    const vouchers = await this.#handOut(basket, coupons, testTime);
+    if (vouchers === null) return;
+    const body = { ...this.#bodyOf(basket), ...(vouchers.length > 0 && { vouchers }) };
     let quote: Quote | null = null;
     if (isKnown) {
       const outcome = await meter.measure("quote", client.checkout.quote(body, { testTime }));
@@ -65,9 +70,26 @@ export class Player {
     if (quote !== null && redeem.length === 0) this.#compare(quote, outcome.value);
   }
 
-  /** Half of the people enrol at a counter before their first basket, the others with their first order. */
-  async #enrolFirst(basket: Basket): Promise<boolean> {
-    if (chance(basket.person, "enrol") >= 0.5) return false;
+  /** Each coupon that the basket redeems becomes a voucher of its campaign; null when one was refused. */
+  async #handOut(basket: Basket, campaigns: readonly string[], testTime: string): Promise<string[] | null> {
+    const id = this.#ids.get(basket.person);
+    if (id === undefined) return [];
+    const { client, meter } = this.#stage;
+    const vouchers: string[] = [];
+    for (const campaign of campaigns) {
+      const body = { rewardId: rewardOf(campaign), reason: "coupon" };
+      const issued = client.call("issueVoucher", { path: { id }, body }, { testTime });
+      const outcome = await meter.measure("voucher", issued);
+      if (!outcome.ok) return null;
+      vouchers.push(outcome.value.voucher.id);
+      this.#answered(id, outcome.value.sequence);
+    }
+    return vouchers;
+  }
+
+  /** Half of the people enrol at a counter before their first basket, the others with their first order without coupons. */
+  async #enrolFirst(basket: Basket, hasCoupons: boolean): Promise<boolean> {
+    if (!hasCoupons && chance(basket.person, "enrol") >= 0.5) return false;
     const { client, meter, people, journal } = this.#stage;
     const person = people.get(basket.person);
     if (person === undefined) throw new Error(`Nobody is ${basket.person}`);

@@ -84,6 +84,19 @@ export class PostgresCopy {
     return { members, orders, events, byCurrency, balances: await this.#balances(), unbalanced };
   }
 
+  /** Vouchers that orders have used, by reward: the members' own, and those that their orders name. */
+  async usedVouchers(): Promise<Map<string, { held: number; named: number }>> {
+    const rows = await this.rows<{ reward_id: string; held: string; named: string }>(
+      `select reward_id, sum(held) as held, sum(named) as named from (
+         select reward_id, 1 as held, 0 as named from vouchers where tenant_id = $1 and state = 'used'
+         union all
+         select reward_id, 0, 1 from order_vouchers where tenant_id = $1 and state = 'used') as used
+       group by 1`,
+      [],
+    );
+    return new Map(rows.map(({ reward_id, held, named }) => [reward_id, { held: Number(held), named: Number(named) }]));
+  }
+
   /** Rows of a query whose first parameter is the tenant. */
   async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
     return (await this.#pool.query<Row>(text, [this.#tenantId, ...values])).rows;

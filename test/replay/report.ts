@@ -1,6 +1,7 @@
 // Prints what a replay did and what it proves; returns every reason for which it failed.
 import type { MemberDifference } from "@regulars/contracts/rpc";
 import type { ClearingProof } from "./clearing.ts";
+import { carriedBy, rewardOf } from "./coupons.ts";
 import { balanceOf, type Journal, MOVEMENTS, type Movements, movementsOf, noMovements } from "./journal.ts";
 import { type Meter, percentiles } from "./meter.ts";
 import type { CopyTotals } from "./postgres-copy.ts";
@@ -27,6 +28,7 @@ export interface ReplayResult {
   readonly copy: {
     readonly totals: CopyTotals;
     readonly lags: readonly number[];
+    readonly used: ReadonlyMap<string, { readonly held: number; readonly named: number }>;
     readonly events: number;
     /** Null: not everything had arrived in time. */
     readonly caughtUpMs: number | null;
@@ -46,6 +48,7 @@ export function report(result: ReplayResult): string[] {
   checkSource(result, failures);
   checkApi(result, failures, line);
   checkCopy(result, failures, line);
+  printCoupons(result, failures);
   printClearing(result, failures);
   console.log(
     failures.length === 0 ? "\nEverything held." : `\nFAILED:\n${failures.map((one) => `  - ${one}`).join("\n")}`,
@@ -163,6 +166,28 @@ function checkCopy({ journal, settlement, reconciled, copy }: ReplayResult, fail
     if (!isSame)
       failures.push(`${currency}: balances are ${JSON.stringify(balance)}, in PostgreSQL ${JSON.stringify(found)}`);
   }
+}
+
+/** Redemptions of each campaign as published, as the baskets played carry them, and as PostgreSQL counts them. */
+function printCoupons({ source, copy }: ReplayResult, failures: string[]) {
+  const { published } = source.coupons;
+  if (published.size === 0 || copy === null) return;
+  const carried = carriedBy(source.coupons, source.baskets);
+  const columns = ["published", "carried", "redeemed"];
+  console.log(`\n${"coupons of campaign".padEnd(20)}${columns.map((name) => name.padStart(12)).join("")}`);
+  const sums = [0, 0, 0];
+  for (const [campaign, times] of [...published].sort(([one], [other]) => Number(one) - Number(other))) {
+    const expected = carried.get(campaign) ?? 0;
+    const { held = 0, named = 0 } = copy.used.get(rewardOf(campaign)) ?? {};
+    for (const [place, figure] of [times, expected, held].entries()) sums[place] = (sums[place] ?? 0) + figure;
+    console.log(`${campaign.padEnd(20)}${[times, expected, held].map((one) => count(one).padStart(12)).join("")}`);
+    if (held !== expected || named !== expected) {
+      failures.push(
+        `campaign ${campaign}: ${held} used, ${named} named by orders, of ${expected} that the baskets carry`,
+      );
+    }
+  }
+  console.log(`${"all".padEnd(20)}${sums.map((sum) => count(sum).padStart(12)).join("")}`);
 }
 
 /** What each owner received from and paid to the others, by statements that the events confirm. */

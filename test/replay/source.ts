@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { ORDER_LINES_MAX, QUANTITY_MAX } from "@regulars/contracts/limits";
 import { readTable, type Table } from "./csv.ts";
+import { type Coupons, NO_COUPONS, readCoupons } from "./coupons.ts";
 import { checkExpectations, type CheckResult } from "./expectations.ts";
 import { columnOf, compileMoney, compileTemplate, compileTime, type Lookups, numberOf } from "./expressions.ts";
 import type { Mapping } from "./mapping.ts";
@@ -43,6 +44,7 @@ export interface Source {
   readonly people: ReadonlyMap<string, Person>;
   readonly baskets: readonly Basket[];
   readonly returns: readonly Return[];
+  readonly coupons: Coupons;
   readonly storeIds: readonly string[];
   readonly lineCount: number;
   /** What could not be taken as it was, with how often. */
@@ -54,7 +56,8 @@ export interface Source {
 export function readSource(folder: string, mapping: Mapping): Source {
   const read = (file: string) => readTable(join(folder, file), mapping.delimiter ?? ",");
   const lookups = Object.entries(mapping.lookups ?? {}).map(([name, { file }]) => [name, read(file)] as const);
-  return makeSource(mapping, read(mapping.lines), Object.fromEntries(lookups));
+  const source = makeSource(mapping, read(mapping.lines), Object.fromEntries(lookups));
+  return { ...source, coupons: readCoupons(folder, mapping, source.baskets) };
 }
 
 /** Groups rows of lines into baskets; rows of one basket need not stand together. */
@@ -84,6 +87,7 @@ export function makeSource(mapping: Mapping, table: Table, lookupTables: Readonl
     people,
     baskets: split.sort(byTime),
     returns: [...returns.values()].sort(byTime),
+    coupons: NO_COUPONS,
     storeIds: [...new Set(split.map(({ storeId }) => storeId))].sort(),
     lineCount: table.rows.length,
     notes,
