@@ -1,9 +1,8 @@
-// The operations of `/v1`: members, points and checkout.
-import { z } from "zod";
+// The operations of `/v1`: members and points here, every other group from its own file.
 import { changeMember, createMember, erased, lookupQuery, member } from "./members.ts";
+import { checkoutOperations } from "./operations-checkout.ts";
 import { explainOperations } from "./operations-explain.ts";
 import type { Operation } from "./operations.ts";
-import { orderAnswer, putOrder, quote, quoteRequest, refundAnswer, refundRequest } from "./orders.ts";
 import {
   adjustAnswer,
   adjustRequest,
@@ -23,26 +22,10 @@ import { activityOperations } from "./operations-activity.ts";
 import type { RefusalCode } from "./refusals.ts";
 import { callerId, memberId } from "./values.ts";
 
-/** Without a member, whoever claimed the order id first is meant. */
-export const orderQuery = z.strictObject({ memberId: memberId.optional() });
-
 const OF_A_MEMBER: readonly RefusalCode[] = ["invalid_member_id", "member_not_found", "member_erased"];
 const OF_AN_IDENTITY: readonly RefusalCode[] = ["invalid_phone", "invalid_email"];
 const OF_A_STORE: readonly RefusalCode[] = ["store_unknown", "store_not_allowed"];
 const OF_A_PROGRAM: readonly RefusalCode[] = ["program_missing"];
-const OF_A_BASKET: readonly RefusalCode[] = [
-  ...OF_A_MEMBER,
-  ...OF_AN_IDENTITY,
-  ...OF_A_STORE,
-  ...OF_A_PROGRAM,
-  "currency_unknown",
-  "money_currency_mismatch",
-  "redeem_not_allowed",
-  "redeem_step",
-  "redeem_below_minimum",
-  "redeem_exceeds_share",
-  "placed_at_in_future",
-];
 const OF_A_HOLD: readonly RefusalCode[] = [
   ...OF_A_MEMBER,
   "hold_not_found",
@@ -54,91 +37,6 @@ const OF_A_HOLD: readonly RefusalCode[] = [
 ];
 
 const id = { id: memberId };
-
-const checkoutOperations = [
-  {
-    id: "quoteCheckout",
-    method: "POST",
-    path: "/v1/checkout/quote",
-    group: "Checkout",
-    summary: "Quote a basket: what it earns, what can be spent, what is left to pay",
-    description: "Writes nothing. `member` names exactly one of `id`, `phone`, `email`, `line`, `card`.",
-    scope: "checkout",
-    testTime: true,
-    body: quoteRequest,
-    answer: { status: 200, schema: quote },
-    idempotency: "none",
-    refusals: [...OF_A_BASKET, "insufficient_points"],
-  },
-  {
-    id: "putOrder",
-    method: "PUT",
-    path: "/v1/orders/{orderId}",
-    group: "Checkout",
-    summary: "State what became of an order",
-    description:
-      "`authorized` sets the redeemed points aside; `paid` spends them and earns in one step; `cancelled` releases them, " +
-      "or takes everything back when the order was paid. The same id and body give the same answer; a later state is " +
-      "accepted, an earlier one is refused. `enrol` makes a member of an identity that nobody has.",
-    scope: "checkout",
-    testTime: true,
-    parameters: { orderId: callerId },
-    body: putOrder,
-    answer: { status: 200, schema: orderAnswer },
-    idempotency: "own-id",
-    refusals: [
-      ...OF_A_BASKET,
-      "insufficient_points",
-      "order_state_conflict",
-      "order_taken",
-      "identity_taken",
-      "allowance_needs_paid",
-      "allowance_not_found",
-      "allowance_store_mismatch",
-      "allowance_over",
-      "allowance_exceeded",
-    ],
-  },
-  {
-    id: "refundOrder",
-    method: "POST",
-    path: "/v1/orders/{orderId}/refunds",
-    group: "Checkout",
-    summary: "Take lines of an order back, or all that is left",
-    description:
-      "Takes back what the order earned beyond what the lines that stay would have earned, under the version of the " +
-      "program that decided the order; spent points return to their lots. Send `lines` or `all: true`. `refundId` is the key of this write.",
-    scope: "checkout",
-    testTime: true,
-    parameters: { orderId: callerId },
-    body: refundRequest,
-    answer: { status: 200, schema: refundAnswer },
-    idempotency: "own-id",
-    refusals: [
-      ...OF_A_MEMBER,
-      "order_not_found",
-      "store_not_allowed",
-      "order_state_conflict",
-      "line_unknown",
-      "refund_exceeds_order",
-      "nothing_to_refund",
-    ],
-  },
-  {
-    id: "getOrder",
-    method: "GET",
-    path: "/v1/orders/{orderId}",
-    group: "Checkout",
-    summary: "Read an order",
-    scope: "checkout",
-    testTime: true,
-    parameters: { orderId: callerId },
-    query: orderQuery,
-    answer: { status: 200, schema: orderAnswer },
-    idempotency: "none",
-    refusals: [...OF_A_MEMBER, "order_not_found", "store_not_allowed"],
-  },
-] as const satisfies readonly Operation[];
 
 const personOperations = [
   {

@@ -1,7 +1,7 @@
 // Handlers of checkout: quote, order, refund. Each is one call to the member's own object.
 import type { StoredLine } from "@regulars/contracts/events-orders";
 import { CLOCK_TOLERANCE_SECONDS } from "@regulars/contracts/limits";
-import { orderQuery } from "@regulars/contracts/operations-member";
+import { orderQuery } from "@regulars/contracts/operations-checkout";
 import {
   putOrder,
   quoteRequest,
