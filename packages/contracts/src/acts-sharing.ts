@@ -3,6 +3,7 @@ import type { TransferRecord } from "./events-more.ts";
 import type { Lot } from "./events.ts";
 import type { Elsewhere } from "./events-orders.ts";
 import type { Balance } from "./points.ts";
+import type { HouseholdRole } from "./sharing.ts";
 import type { Period } from "./program-earning.ts";
 
 export interface TransferAnswer {
@@ -74,7 +75,7 @@ interface WalletActs {
 }
 
 interface ReferralActs {
-  /** The referrer's side. Refuses referral_refused; both answers are remembered for ever. */
+  /** The referrer's side. Refuses transfer_not_allowed; both answers are remembered for ever. */
   "referral.reward": {
     readonly ask: {
       readonly refereeId: string;
@@ -105,8 +106,52 @@ interface ReferralActs {
   };
 }
 
-export interface SharingActs extends TransferActs, WalletActs, ReferralActs {}
+/** Where a member belongs, with the account of the pool. */
+export interface Belonging {
+  readonly id: string;
+  readonly pool: string;
+  readonly role: HouseholdRole;
+}
+
+export interface HouseholdAnswer {
+  readonly id: string;
+  readonly members: readonly { readonly memberId: string; readonly role: HouseholdRole }[];
+  readonly balances: readonly Balance[];
+  readonly sequence: number;
+}
+
+interface HouseholdActs {
+  /** In the pool. `role` null: leaves. Refuses household_not_found, household_full. */
+  "household.let": {
+    readonly ask: { readonly householdId: string; readonly memberId: string; readonly role: HouseholdRole | null };
+    readonly answer: HouseholdAnswer;
+  };
+  /** The pool's end when the member could not follow. */
+  "household.undo": {
+    readonly ask: {
+      readonly memberId: string;
+      readonly id: string;
+      readonly role: HouseholdRole | null;
+      readonly before: HouseholdRole | null;
+    };
+    readonly answer: Done;
+  };
+  /** In the member: refuses household_taken while it belongs to another. */
+  "household.belong": {
+    readonly ask: { readonly id: string; readonly pool: string; readonly role: HouseholdRole | null };
+    readonly answer: Done;
+  };
+}
+
+export interface SharingActs extends TransferActs, WalletActs, ReferralActs, HouseholdActs {}
 
 export interface SharingLooks {
+  /** Of a pool. */
+  "household.get": { readonly ask: null; readonly answer: HouseholdAnswer };
+  /** Of a member. */
+  "household.of": {
+    readonly ask: null;
+    readonly answer: { readonly household: Belonging | null; readonly sequence: number };
+  };
   "transfer.get": { readonly ask: { readonly transferId: string }; readonly answer: TransferAnswer };
 }

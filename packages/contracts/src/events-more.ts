@@ -107,7 +107,13 @@ export type SharingEvent =
         readonly partner: { readonly orderId: string; readonly buyerId: string; readonly earned: StoredEarn };
       }
     >
-  | Changing<"household.changed", { readonly household: { readonly id: string; readonly role: string } | null }>
+  | Changing<
+      "household.changed",
+      {
+        /** Of a member: where it belongs now. Of a pool: whose right has changed; no role: has left. */
+        readonly household: { readonly id: string; readonly role: string | null; readonly memberId: string } | null;
+      }
+    >
   | Changing<
       "wallet.moved",
       {

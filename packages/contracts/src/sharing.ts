@@ -59,11 +59,12 @@ export const referralCodeAnswer = z.strictObject({ memberId, code: z.string() })
 /** `owner` may do everything, `spender` may pay from the pool, `earner` may only give to it. */
 export const householdRole = z.enum(["owner", "spender", "earner"]);
 
-export const putHouseholdRequest = z.strictObject({ ownerId: memberId });
 export const putHouseholdMemberRequest = z.strictObject({ role: householdRole });
 
 export const householdAnswer = z.strictObject({
   id: callerId,
+  /** The pool is an account like a member's: it has a statement, and can give to members. */
+  accountId: memberId,
   members: z.array(z.strictObject({ memberId, role: householdRole })),
   balances: z.array(balance),
   sequence: z.int(),

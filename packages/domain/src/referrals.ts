@@ -49,7 +49,7 @@ export function settleReferral(draft: Draft, scene: OrderScene): OrderRecord["re
   const isLarge = staying.length > 0 && totalsOf(staying).net - voucheredOf(staying) >= rule.minNet;
   if (order.referral === undefined) {
     const isSoon = order.facts.enrolledDays <= rule.withinDays;
-    return fact.state === "named" && isLarge && isSoon ? ask(draft, scene, fact) : undefined;
+    return fact.state === "named" && isLarge && isSoon ? askReferrer(draft, scene, fact) : undefined;
   }
   return order.referral.given && !isLarge ? reverse(draft, scene, fact) : order.referral;
 }
@@ -124,7 +124,7 @@ export function decideReferralSettled(
 /** A paid referral is taken back long after its period; its counter must still be there. */
 const COUNTER_KEPT_MS = 400 * 86_400_000;
 
-function ask(draft: Draft, scene: OrderScene, { referrerId }: ReferralFact): OrderRecord["referral"] {
+function askReferrer(draft: Draft, scene: OrderScene, { referrerId }: ReferralFact): OrderRecord["referral"] {
   const rule = scene.program.document.sharing.referral;
   const prize = rule && prizeOf(scene, rule.referrer, RULE);
   const ownPrize = rule && prizeOf(scene, rule.referee, RULE);

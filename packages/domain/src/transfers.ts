@@ -118,10 +118,12 @@ const COUNTER_KEPT_MS = 400 * 86_400_000;
 function pointsOf(
   draft: Draft,
   program: CompiledProgram,
-  { currency, points }: TransferWish,
+  wish: TransferWish,
   when: When,
 ): ({ ok: true } & Pick<Sent, "parts" | "counted">) | Refused {
+  const { currency, points } = wish;
   if (currency === null) return { ok: true, parts: [], counted: [] };
+  if (wish.purpose === "pool") return pooled(draft, program, currency, points);
   const rule = program.document.sharing.transfers.find((one) => one.currency === currency);
   if (rule === undefined) return refuse("transfer_not_allowed", "currency", { currency });
   const limited = limitsOf(draft, rule, points, when);
@@ -129,6 +131,15 @@ function pointsOf(
   const parts = draft.allocate(currency, points);
   const short = shortage(parts, points, "points");
   return short === null || short.ok ? { ...limited, parts } : short;
+}
+
+// Among themselves a household has no limits.
+function pooled(draft: Draft, program: CompiledProgram, currency: string, points: number) {
+  const { household } = program.document.sharing;
+  if (!household?.currencies.includes(currency)) return refuse("transfer_not_allowed", "currency", { currency });
+  const parts = draft.allocate(currency, points);
+  const short = shortage(parts, points, "points");
+  return short === null || short.ok ? { ok: true as const, parts, counted: [] } : short;
 }
 
 function limitsOf(

@@ -219,10 +219,17 @@ async function heldIn({ coins, atCoins }: Person) {
 
 async function publish(tenant: string, input: ProgramInput, networks?: TenantRecord["networks"]) {
   await env.DIRECTORY.put(programPath(tenant, 1), JSON.stringify(programSchema.parse(input)));
-  const record = { tenantId: tenant, name: "Test", sandbox: false, timeZone: "Asia/Taipei", phoneRegion: "TW" };
-  const programs = [{ version: 1, effectiveFrom: 0 }];
   const published: TenantRecord = {
-    ...{ ...record, currency: "TWD", locale: "en", jurisdiction: null, stores: {}, programs },
+    tenantId: tenant,
+    name: "Test",
+    sandbox: false,
+    timeZone: "Asia/Taipei",
+    phoneRegion: "TW",
+    currency: "TWD",
+    locale: "en",
+    jurisdiction: null,
+    stores: {},
+    programs: [{ version: 1, effectiveFrom: 0 }],
     ...(networks && { networks }),
   };
   await env.DIRECTORY.put(tenantPath(tenant), JSON.stringify(published));

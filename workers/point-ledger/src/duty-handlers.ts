@@ -4,6 +4,7 @@ import { DELIVER } from "@regulars/domain/transfers";
 import { codeDuties } from "./code-settle.ts";
 import { demandOf } from "./demand.ts";
 import { telling, type DutyHandler } from "./duties.ts";
+import { householdDuties } from "./household-duties.ts";
 import { referralDuties } from "./referral-duties.ts";
 import { walletDuties } from "./wallet-duties.ts";
 
@@ -19,5 +20,6 @@ export const dutyHandlers: Readonly<Record<string, DutyHandler>> = {
   [DELIVER]: deliver,
   ...walletDuties,
   ...referralDuties,
+  ...householdDuties,
   ...codeDuties,
 };

@@ -1,10 +1,19 @@
 // Holds points in the account of a network or a household before an order is decided, under an intent that lets them go again.
 import type { BasketCommand, CallContext, OrderCommand, RedeemWish, WriteContext } from "@regulars/contracts/rpc";
 import type { OrderRecord } from "@regulars/contracts/events-orders";
+import { belongingOf } from "@regulars/domain/households";
 import type { Prepared, WalletHold } from "@regulars/domain/moment";
 import { memberIdFrom, tenantKeyOf } from "@regulars/domain/naming";
 import type { CompiledProgram } from "@regulars/domain/program";
-import { accountFact, isWalletWish, needsWallets, networksOf, releaseOf, type Account } from "@regulars/domain/wallets";
+import {
+  accountFact,
+  isWalletWish,
+  needsWallets,
+  networksOf,
+  releaseOf,
+  type Account,
+  type WalletAsks,
+} from "@regulars/domain/wallets";
 import type { Book } from "./book.ts";
 import type { Intent, OpenDuty } from "./duty-rows.ts";
 import { relayQuietly } from "./follow-up.ts";
@@ -92,7 +101,9 @@ async function holdFor(
     return { ...account, currency, points: held.points, holdId: held.holdId };
   }
   const wish = { orderId: wanted.orderId, currency, points };
-  const holdId = intents.find((intent) => isFor(intent, account, wish))?.id ?? intend(desk, account, wish);
+  const resumed = intents.find((intent) => isFor(intent, account, wish))?.id;
+  if (resumed === undefined) await releaseGivenUp(desk, account);
+  const holdId = resumed ?? intend(desk, account, wish);
   const owner = { ...context, epoch: book.state.epoch };
   const by = elsewhereOf(owner, account, { ...wanted, money: wanted.currency });
   const at = { ...(await contextOf(env, account, context)), key: holdId, requestHash: holdId };
@@ -104,6 +115,18 @@ async function holdFor(
   book.duties.drop(holdId);
   const available = Number(reply.refusal.facts?.["available"] ?? 0);
   return { ...account, currency, points: Math.min(available, points - 1), holdId: "" };
+}
+
+// What attempts before have given up may still be held there, and would be missing now; telling it twice is harmless.
+async function releaseGivenUp({ env, book, context }: Desk, account: Account): Promise<void> {
+  for (const { kind, ask } of book.duties.open()) {
+    const release = ask as WalletAsks["wallet.release"];
+    if (kind !== "wallet.release" || release.account.memberId !== account.memberId) continue;
+    const { holdId } = release;
+    const at = { ...(await contextOf(env, account, context)), key: `${holdId}/release`, requestHash: holdId };
+    const reply = await ledgerOf(env, account.tenantId, account.memberId).act(at, "wallet.release", { holdId });
+    await relayQuietly(env, reply.events);
+  }
 }
 
 interface Held {
@@ -150,8 +173,9 @@ function accountOf(
   { currency, wallet }: RedeemWish,
 ): Account | null {
   if (wallet === "household") {
-    const household = book.state.facts.get("household") as { readonly pool: string } | undefined;
-    return household === undefined ? null : { tenantId: context.tenantId, memberId: household.pool };
+    const household = belongingOf(book.state);
+    if (household === null || household.role === "earner") return null;
+    return { tenantId: context.tenantId, memberId: household.pool };
   }
   return accounts[program.currencies.get(currency)?.network ?? ""] ?? null;
 }

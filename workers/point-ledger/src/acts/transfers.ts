@@ -1,6 +1,7 @@
 // The acts of a transfer: it is sent, received, and then settled or returned.
 import type { SharingActs, SharingLooks, TransferAnswer } from "@regulars/contracts/acts-sharing";
 import type { MemberEvent } from "@regulars/contracts/events";
+import { belongingOf } from "@regulars/domain/households";
 import { decideReceive, decideReturned, decideSend, decideSettled } from "@regulars/domain/transfers";
 import { publicBalance } from "@regulars/domain/view";
 import { read, refused, write } from "../commands.ts";
@@ -13,6 +14,11 @@ export const transferActs: ActHandlers<Pick<SharingActs, TransferActName>> = {
   "transfer.send": ({ book, program }, context, ask) => {
     if (program === null) return refused({ code: "program_missing" });
     const wish = { ...ask, from: context.memberId };
+    if (ask.purpose === "pool") {
+      const pool = belongingOf(book.state)?.pool;
+      if (pool === undefined) return refused({ code: "household_not_found", field: "household" });
+      wish.to = pool;
+    }
     const { timeZone } = context;
     return write(book, {
       context,

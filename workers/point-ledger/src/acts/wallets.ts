@@ -12,6 +12,8 @@ import {
   decideWithdrawal,
   type WalletMoment,
 } from "@regulars/domain/wallet-accounts";
+import { maySpend } from "@regulars/domain/households";
+import { refuse } from "@regulars/domain/refuse";
 import type { Book } from "../book.ts";
 import type { ActHandlers } from "./desk.ts";
 import { bodyOf, demand, end } from "./saga.ts";
@@ -24,6 +26,9 @@ export const walletActs: ActHandlers<Pick<SharingActs, WalletActName>> = {
       context,
       decide: (now) => {
         const wish = { holdId, currency, points, orderId: by.orderId };
+        if (!maySpend(book.state, by.memberId)) {
+          return refuse("insufficient_points", "points", { available: 0, requested: points });
+        }
         return decideWalletHold(book.state, inForce(program), wish, momentOf(book, context, now));
       },
       answer: ({ sequence }) => ({ points, sequence }),
