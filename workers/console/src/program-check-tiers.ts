@@ -2,6 +2,7 @@
 import type { Program } from "@regulars/contracts/program";
 import type { Qualification, Tier, Tiers } from "@regulars/contracts/program-tiers";
 import type { Refusal } from "@regulars/contracts/refusals";
+import { duplicate, duplicates } from "./program-check-names.ts";
 
 /** What is wrong with a program's tiers, notices and birthday rewards; empty when they can be published. */
 export function checkTiers(document: Program): Refusal[] {
@@ -13,7 +14,7 @@ export function checkTiers(document: Program): Refusal[] {
       : [{ code: "reward_unknown", field, facts: { reward: rewardId } }];
   return [
     ...currencies.flatMap(({ noticeDays }, place) =>
-      duplicates(noticeDays.map(String), `currencies[${place}].noticeDays`),
+      repeated(noticeDays.map(String), `currencies[${place}].noticeDays`),
     ),
     ...unknownReward(birthdayReward, "birthdayReward"),
     ...(tiers === undefined ? [] : checkLevels(tiers, new Set(currencies.map(({ id }) => id)), unknownReward)),
@@ -24,7 +25,7 @@ type RewardCheck = (rewardId: string | undefined, field: string) => Refusal[];
 
 function checkLevels({ levels }: Tiers, currencyIds: ReadonlySet<string>, unknownReward: RewardCheck): Refusal[] {
   return [
-    ...duplicates(
+    ...repeated(
       levels.map(({ id }) => id),
       "tiers.levels",
       ".id",
@@ -34,7 +35,7 @@ function checkLevels({ levels }: Tiers, currencyIds: ReadonlySet<string>, unknow
       const { entitlements, birthdayReward, welcomeReward } = level.benefits;
       return [
         ...checkConditions(level, place, currencyIds),
-        ...duplicates(
+        ...repeated(
           entitlements.map(({ id }) => id),
           `${at}.benefits.entitlements`,
           ".id",
@@ -74,8 +75,5 @@ const isEverybodys = (level: Tier) => isBare(level) && !level.paid;
 
 const refused = (field: string, reason: string): Refusal => ({ code: "invalid_program", field, facts: { reason } });
 
-function duplicates(ids: readonly string[], field: string, name = ""): Refusal[] {
-  return ids.flatMap((id, place) =>
-    ids.indexOf(id) < place ? [{ code: "duplicate_item", field: `${field}[${place}]${name}` } as const] : [],
-  );
-}
+const repeated = (ids: readonly string[], field: string, name = ""): Refusal[] =>
+  duplicates(ids).map((place) => duplicate(`${field}[${place}]${name}`));

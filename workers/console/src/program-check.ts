@@ -5,6 +5,7 @@ import { checkClearing } from "./program-check-clearing.ts";
 import { checkEarning } from "./program-check-earning.ts";
 import { checkPlay } from "./program-check-play.ts";
 import { checkSharing } from "./program-check-sharing.ts";
+import { checkTiers } from "./program-check-tiers.ts";
 import { duplicate, duplicates, unknownCurrencies, wrongExpiry } from "./program-check-names.ts";
 
 /** Checks of sections: a room adds its own `program-check-<room>.ts` here. */
@@ -15,6 +16,7 @@ const SECTIONS: readonly ((program: Program) => readonly Refusal[])[] = [
   checkClearing,
   checkPlay,
   checkSharing,
+  checkTiers,
 ];
 
 /** What is wrong with a program, section by section, each in the order of the document; empty when it can be published. */

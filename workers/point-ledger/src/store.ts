@@ -172,16 +172,16 @@ export class Store {
   expiredOf(lotId: string): number {
     const opened = Number(lotId.slice("lot_".length).split("_", 1)[0]);
     const bodies = this.#sql.exec<{ body: string }>(
-      "SELECT body FROM event WHERE sequence >= ? AND body LIKE '%\"expire\"%' AND instr(body, ?) > 0",
+      "SELECT body FROM event WHERE sequence >= ? AND body LIKE '%\"expired\"%' AND instr(body, ?) > 0",
       opened,
       `"${lotId}"`,
     );
     let expired = 0;
     for (const { body } of bodies) {
       const { transactions = [] } = JSON.parse(body) as Partial<Extract<EventBody, { transactions: unknown }>>;
-      for (const { kind, entries } of transactions) {
-        if (kind !== "expire") continue;
-        for (const { account, lot, points } of entries) if (account === "expired" && lot === lotId) expired += points;
+      // What was given back counts against it.
+      for (const { account, lot, points } of transactions.flatMap(({ entries }) => entries)) {
+        if (account === "expired" && lot === lotId) expired += points;
       }
     }
     return expired;
