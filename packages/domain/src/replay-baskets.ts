@@ -50,7 +50,9 @@ function affordable(state: MemberState, program: CompiledProgram, { real, known,
     const tender = program.tenders.get(currency);
     const isOthers = wallet !== undefined || program.currencies.get(currency)?.network !== undefined;
     if (tender === undefined || isOthers) continue;
-    const available = (state.currencies.get(currency)?.available ?? 0) + heldFor(state, known, currency);
+    // Debt takes nothing of what is held for this very order.
+    const free = Math.max(0, state.currencies.get(currency)?.available ?? 0);
+    const available = free + heldFor(state, known, currency);
     const allowed = redeemableOf(tender, net, available).maxPoints;
     const most = Math.min(points, allowed, Math.floor(left / tender.valuePerPoint));
     const stepped = most - (most % tender.stepPoints);

@@ -56,16 +56,6 @@ export function addExpired(expired: Map<string, number>, { body }: Pick<MemberEv
   }
 }
 
-/** By how many points each currency changes from one list of gifts to another. */
-export function changesOf(before: Gifts, after: Gifts): number[] {
-  const sums = new Map<string, number>();
-  for (const { currency, points } of before) sums.set(currency, (sums.get(currency) ?? 0) - points);
-  for (const { currency, points } of after) sums.set(currency, (sums.get(currency) ?? 0) + points);
-  return [...sums.values()];
-}
-
-type Gifts = readonly { readonly currency: string; readonly points: number }[];
-
 function figuresOf(tally: Tally, currency: string): ReplayFigures {
   let figures = tally.currencies.get(currency);
   if (figures === undefined) {

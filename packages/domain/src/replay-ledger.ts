@@ -3,7 +3,6 @@
 import type { EventBody, MemberEvent } from "@regulars/contracts/events";
 import type { ActivityRecord } from "@regulars/contracts/events-more";
 import type { HoldRecord, MemberFacts, OrderRecord } from "@regulars/contracts/events-orders";
-import type { RefusalCode } from "@regulars/contracts/refusals";
 import { decideActivity, decideReversal } from "./activities.ts";
 import { decideAdjustment } from "./adjustments.ts";
 import { memberFacts } from "./facts.ts";
@@ -16,18 +15,20 @@ import { decideRefund } from "./refunds.ts";
 import type { Decision } from "./refuse.ts";
 import { commandOf, cancellationOf } from "./replay-baskets.ts";
 import { budgetsLeft, drawBudgets } from "./replay-budgets.ts";
-import { addExpired, changesOf, emptyTally, tallyEvent, tallyOutstanding, type Tally } from "./replay-figures.ts";
+import { ReplayComparison } from "./replay-comparison.ts";
+import { addExpired, emptyTally, tallyEvent, tallyOutstanding, type Tally } from "./replay-figures.ts";
 import { giveAgain, imposeEffects, rememberImposed, takeAgain, type Imposed } from "./replay-movements.ts";
 import { settleNext } from "./settle.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
 import { applyEvent, emptyState, type MemberState } from "./state.ts";
-import { settledAt } from "./view.ts";
 
 /** The version that stands for the candidate: published ones begin at 1. */
 export const CANDIDATE_VERSION = 0;
 
 export interface ReplayScene {
   readonly candidate: CompiledProgram;
+  /** In force at `to`: what was due by then and nobody had looked at goes by it. */
+  readonly present: CompiledProgram | null;
   /** Published versions, which decide what was placed before `from`. */
   readonly programOf: (version: number) => CompiledProgram;
   /** Unix ms: orders placed from `from` on, in events before `to`, are decided by the candidate. */
@@ -38,14 +39,6 @@ export interface ReplayScene {
   readonly budgets: Record<string, number>;
 }
 
-/** An order that came out differently: both records tell why. */
-export interface ReplayExample {
-  readonly now: OrderRecord;
-  readonly candidate: OrderRecord;
-  /** Points in all currencies, candidate less now. */
-  readonly difference: number;
-}
-
 export interface MemberReplay {
   /** Whether anything happened in the window at all. */
   readonly active: boolean;
@@ -53,14 +46,7 @@ export interface MemberReplay {
   readonly candidate: Tally;
   readonly tierNow: string | null;
   readonly tierCandidate: string | null;
-  readonly orders: number;
-  readonly differing: number;
-  /** What the candidate refused, by code. */
-  readonly refused: ReadonlyMap<RefusalCode, number>;
-  /** Events that a replay cannot carry over, by kind. */
-  readonly notReplayed: ReadonlyMap<string, number>;
-  /** The order that differs most. */
-  readonly example: ReplayExample | null;
+  readonly noticed: Readonly<ReplayComparison>;
 }
 
 export class ReplayLedger {
@@ -74,11 +60,7 @@ export class ReplayLedger {
   readonly #imposed: Imposed = { spends: new Map(), given: new Map() };
   readonly #now = emptyTally();
   readonly #then = emptyTally();
-  readonly #refused = new Map<RefusalCode, number>();
-  readonly #notReplayed = new Map<string, number>();
-  #seen = 0;
-  #differing = 0;
-  #example: ReplayExample | null = null;
+  readonly #noticed = new ReplayComparison();
 
   constructor(scene: ReplayScene) {
     this.#scene = scene;
@@ -103,8 +85,9 @@ export class ReplayLedger {
   /** What it came to at `to`. */
   close(): MemberReplay {
     const { to } = this.#scene;
-    const real = settledAt(this.#real, to);
-    if (this.#candidate !== null) this.#passTime(this.#candidate, to);
+    const real = this.#real;
+    this.#settleReal(Math.max(to, real.at));
+    if (this.#candidate !== null) this.#passTime(this.#candidate, Math.max(to, this.#candidate.at));
     const candidate = this.#candidate ?? real;
     tallyOutstanding(this.#now, real);
     tallyOutstanding(this.#then, candidate);
@@ -114,11 +97,7 @@ export class ReplayLedger {
       candidate: this.#then,
       tierNow: real.tier?.tier ?? null,
       tierCandidate: candidate.tier?.tier ?? null,
-      orders: this.#seen,
-      differing: this.#differing,
-      refused: this.#refused,
-      notReplayed: this.#notReplayed,
-      example: this.#example,
+      noticed: this.#noticed,
     };
   }
 
@@ -132,7 +111,7 @@ export class ReplayLedger {
       this.#append(state, decision.body, now);
       const placed = decision.body;
       if (body.kind === "hold.placed" && placed.kind === "hold.placed") this.#holds.set(body.hold.id, placed.hold);
-    } else this.#refuse(decision.refusal.code);
+    } else this.#noticed.refuse(decision.refusal.code);
   }
 
   // What was authorized before `from` stays with the version that it was authorized under, as its own order would.
@@ -143,27 +122,13 @@ export class ReplayLedger {
     const program = isCandidates ? this.#scene.candidate : this.#programFor(real.programVersion);
     const command = commandOf(state, program, real, { known, keepsVouchers: known !== null && !isCandidates });
     const decided = decideOrder(state, program, known, command, this.#moment(state, real, now, program));
-    if (real.state === "paid") this.#seen += 1;
-    if (!decided.ok) return this.#refuse(decided.refusal.code);
+    if (real.state === "paid") this.#noticed.orders += 1;
+    if (!decided.ok) return this.#noticed.refuse(decided.refusal.code);
     this.#append(state, decided.body, now);
     const candidate = this.#orders.get(real.orderId);
     if (candidate === undefined || real.state !== "paid") return;
     if (isCandidates) drawBudgets(this.#scene, candidate.earned, candidate.placedAt);
-    this.#compare(real, candidate);
-  }
-
-  #refuse(code: RefusalCode): void {
-    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
-  }
-
-  #compare(now: OrderRecord, candidate: OrderRecord): void {
-    const changes = changesOf(now.earned, candidate.earned);
-    if (changes.every((change) => change === 0)) return;
-    this.#differing += 1;
-    const difference = changes.reduce((sum, change) => sum + change, 0);
-    if (this.#example === null || Math.abs(difference) > Math.abs(this.#example.difference)) {
-      this.#example = { now, candidate, difference };
-    }
+    this.#noticed.compare(real, candidate);
   }
 
   #decide(state: MemberState, body: EventBody, now: number): Decision | null {
@@ -238,7 +203,7 @@ export class ReplayLedger {
       imposeEffects(state, body, now);
     if (carried === "by time") return null;
     if (carried === null) {
-      this.#notReplayed.set(body.kind, (this.#notReplayed.get(body.kind) ?? 0) + 1);
+      this.#noticed.leaveOut(body.kind);
       return null;
     }
     return { ok: true, body: carried };
@@ -247,6 +212,17 @@ export class ReplayLedger {
   #openHold(state: MemberState, real: HoldRecord): HoldRecord | undefined {
     const mine = this.#holds.get(real.id);
     return mine === undefined ? state.holds.get(real.id) : state.holds.get(mine.id);
+  }
+
+  // What was due by the end counts, though nobody had looked at the member since.
+  #settleReal(now: number): void {
+    const { present: program, timeZone } = this.#scene;
+    const next = () => settleNext(this.#real, now, { program, timeZone, birthday: null });
+    for (let body = next(); body !== null; body = next()) {
+      const event = { sequence: this.#real.sequence + 1, at: now, testTime: false, body };
+      applyEvent(this.#real, event);
+      if (this.#candidate !== null) tallyEvent(this.#now, event);
+    }
   }
 
   #passTime(state: MemberState, now: number): number {

@@ -50,8 +50,9 @@ export function gainsOf(replay: MemberReplay): { currency: string; now: number; 
 /** Adds a member's replay in place. */
 export function addReplay(totals: SimulationTotals, memberId: string, replay: MemberReplay, scene: ExampleScene): void {
   if (replay.active) totals.members += 1;
-  totals.orders += replay.orders;
-  totals.differing += replay.differing;
+  const { noticed } = replay;
+  totals.orders += noticed.orders;
+  totals.differing += noticed.differing;
   addFigures(totals.now, replay.now);
   addFigures(totals.candidate, replay.candidate);
   for (const side of ["now", "candidate"] as const) {
@@ -61,9 +62,9 @@ export function addReplay(totals: SimulationTotals, memberId: string, replay: Me
     const tier = side === "now" ? replay.tierNow : replay.tierCandidate;
     if (tier !== null) (totals.tiers[tier] ??= { now: 0, candidate: 0 })[side] += 1;
   }
-  for (const [code, count] of replay.refused) totals.refused[code] = (totals.refused[code] ?? 0) + count;
-  for (const [kind, count] of replay.notReplayed) totals.notReplayed[kind] = (totals.notReplayed[kind] ?? 0) + count;
-  addExample(totals, memberId, replay, scene);
+  for (const [code, count] of noticed.refused) totals.refused[code] = (totals.refused[code] ?? 0) + count;
+  for (const [kind, count] of noticed.notReplayed) totals.notReplayed[kind] = (totals.notReplayed[kind] ?? 0) + count;
+  addExample(totals, memberId, noticed, scene);
 }
 
 export interface ExampleScene {
@@ -125,7 +126,12 @@ function addFigures(sums: Figures, { currencies }: Tally): void {
 }
 
 // The orders that differ most, the member's id deciding between equals, so that chunks cut anywhere give the same list.
-function addExample(totals: SimulationTotals, memberId: string, { example }: MemberReplay, scene: ExampleScene): void {
+function addExample(
+  totals: SimulationTotals,
+  memberId: string,
+  { example }: MemberReplay["noticed"],
+  scene: ExampleScene,
+): void {
   if (example === null) return;
   const last = totals.examples[EXAMPLES_MAX - 1];
   if (last !== undefined && Math.abs(last.difference) >= Math.abs(example.difference)) return;

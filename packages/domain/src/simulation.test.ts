@@ -56,6 +56,7 @@ function replay(
   const present = makeProgram(PRESENT);
   const ledger = new ReplayLedger({
     candidate: makeProgram(candidate, CANDIDATE_VERSION),
+    present,
     programOf: () => present,
     from: AT + from * DAY,
     to: AT + to * DAY,
@@ -158,7 +159,7 @@ test("what happens from the end of the window on does not count", () => {
     { day: 1, price: 100 },
     { day: 10, price: 900 },
   ]);
-  expect(replay(DOUBLE, events, { to: 5 }).orders).toBe(1);
+  expect(replay(DOUBLE, events, { to: 5 }).noticed.orders).toBe(1);
   expect(figures(replay(DOUBLE, events, { to: 5 })).candidate?.given).toBe(20);
 });
 
@@ -212,7 +213,7 @@ test("the present program as its own candidate changes nothing", () => {
   ]);
   const same = replay(PRESENT, events);
   expect(figures(same).candidate).toEqual(figures(same).now);
-  expect(same.differing).toBe(0);
+  expect(same.noticed.differing).toBe(0);
   expect([...same.candidate.rules]).toEqual([...same.now.rules]);
 });
 
@@ -275,6 +276,6 @@ describe("what happened beside orders", () => {
       reason: "",
       points: 0,
     } as never);
-    expect([...replay(DOUBLE, events).notReplayed]).toEqual([["points.reinstated", 1]]);
+    expect([...replay(DOUBLE, events).noticed.notReplayed]).toEqual([["points.reinstated", 1]]);
   });
 });

@@ -1,7 +1,7 @@
 // Runs a tenant's simulation in chunks, one tenant's at a time: what a chunk found is stored before the next begins, so that a
 // run goes on after a crash as if nothing had happened.
 import { DurableObject } from "cloudflare:workers";
-import { compileProgram, type CompiledProgram } from "@regulars/domain/program";
+import { compileProgram } from "@regulars/domain/program";
 import { CANDIDATE_VERSION, ReplayLedger } from "@regulars/domain/replay-ledger";
 import { addReplay, emptyTotals, gainsOf, resultOf, type SimulationTotals } from "@regulars/domain/simulation-totals";
 import { type Database, withTenant } from "@regulars/schema/connection";
@@ -80,15 +80,16 @@ export class SimulationRun extends DurableObject<Env> {
     const database = databaseOf(this.env);
     const candidate = compileProgram(CANDIDATE_VERSION, ask.program);
     await insertRow(database, ask);
+    const present = await programInForce(database, ask.tenantId, ask.to);
     const until = Date.now() + SLICE_MILLISECONDS;
     while (Date.now() < until) {
       const progress = this.#table.progress();
       // Cancelled while this run waited for the database.
       if (progress === null || this.#table.ask()?.id !== ask.id) return true;
-      if (progress.phase === "ended") return this.#end(ask, candidate, progress);
+      if (progress.phase === "ended") return this.#end(ask, { now: present, candidate }, progress);
       const [next, gains] =
         progress.phase === "members"
-          ? await replayChunk(database, ask, candidate, progress)
+          ? await replayChunk(database, ask, { present, candidate }, progress)
           : [await addQuiet(database, ask, progress), []];
       if (this.#table.ask()?.id !== ask.id) return true;
       this.#table.advance(next, gains);
@@ -97,10 +98,13 @@ export class SimulationRun extends DurableObject<Env> {
     return false;
   }
 
-  async #end(ask: SimulationAsk, candidate: CompiledProgram, { totals }: SimulationProgress): Promise<boolean> {
+  async #end(
+    ask: SimulationAsk,
+    programs: Parameters<typeof resultOf>[1],
+    { totals }: SimulationProgress,
+  ): Promise<boolean> {
     const database = databaseOf(this.env);
-    const now = await programInForce(database, ask.tenantId, ask.to);
-    const result = resultOf(totals, { now, candidate }, (currency) => this.#table.spreadOf(currency));
+    const result = resultOf(totals, programs, (currency) => this.#table.spreadOf(currency));
     await endRow(database, ask, { state: "done", ordersDone: totals.orders, ordersTotal: totals.orders, result });
     this.#table.clear();
     return true;
@@ -133,7 +137,7 @@ export class SimulationRun extends DurableObject<Env> {
 async function replayChunk(
   database: Database,
   ask: SimulationAsk,
-  candidate: CompiledProgram,
+  programs: Pick<MemberScene, "present" | "candidate">,
   progress: SimulationProgress,
 ): Promise<[SimulationProgress, MemberGain[]]> {
   const pasts = await readPasts(database, ask, progress.cursor);
@@ -145,7 +149,7 @@ async function replayChunk(
     pasts.flatMap(({ events }) => events),
   );
   const { totals } = progress;
-  const scene = { ...ask, candidate, programOf, budgets: totals.budgets };
+  const scene = { ...ask, ...programs, programOf, budgets: totals.budgets };
   const gains = pasts.flatMap((past) => replayMember(totals, past, scene));
   return [{ phase: "members", cursor: last.memberId, totals, failures: 0 }, gains];
 }
