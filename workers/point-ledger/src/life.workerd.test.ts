@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { tenantPath } from "@regulars/contracts/directory";
 import type { ProgramInput } from "@regulars/contracts/program";
+import type { MemberLedgerRpc } from "@regulars/contracts/rpc";
 import { beforeAll, expect, test } from "vitest";
 import { Book } from "./book.ts";
 import {
@@ -44,7 +45,7 @@ beforeAll(() => publishPrograms(tenantId, [program]));
 test("a tier that an order raised is read, set and given back, and the same key gets the same answer", async () => {
   const { ledger, at } = await makeMember();
   expect(valueOf(await ledger().putOrder(writing(at, "o/A/paid"), makeOrder())).tier).toBe("gold");
-  const tier = valueOf(await ledger().look(at, "tier.progress", null));
+  const tier = valueOf(await named(ledger).look(at, "tier.progress", null));
   expect(tier).toMatchObject({
     tier: "gold",
     next: null,
@@ -54,28 +55,30 @@ test("a tier that an order raised is read, set and given back, and the same key 
   });
   expect(tier.entitlements).toEqual([{ id: "ride", name: null, perYear: 1, left: 1 }]);
   const ask = { tier: "member", until: NOW + DAY_MS, reason: "test" };
-  const set = valueOf(await ledger().act(writing(at, "k/set"), "tier.set", ask));
+  const set = valueOf(await named(ledger).act(writing(at, "k/set"), "tier.set", ask));
   expect(set).toMatchObject({ tier: "member", fixed: true, until: "2026-03-02T04:00:00.000Z" });
   const later = { ...at, now: NOW + 2 * DAY_MS };
-  expect(valueOf(await ledger().act(writing(later, "k/ride"), "entitlement.use", { entitlement: "ride" })).left).toBe(
-    0,
-  );
-  expect(valueOf(await ledger().act(writing(later, "k/set"), "tier.set", ask))).toEqual(set);
-  expect(refusalOf(await ledger().act(writing(later, "k/more"), "entitlement.use", { entitlement: "ride" }))).toBe(
+  expect(
+    valueOf(await named(ledger).act(writing(later, "k/ride"), "entitlement.use", { entitlement: "ride" })).left,
+  ).toBe(0);
+  expect(valueOf(await named(ledger).act(writing(later, "k/set"), "tier.set", ask))).toEqual(set);
+  expect(refusalOf(await named(ledger).act(writing(later, "k/more"), "entitlement.use", { entitlement: "ride" }))).toBe(
     "entitlement_used_up",
   );
-  expect(refusalOf(await ledger().act(writing(later, "k/x"), "tier.set", { ...ask, tier: "x" }))).toBe("tier_unknown");
+  expect(refusalOf(await named(ledger).act(writing(later, "k/x"), "tier.set", { ...ask, tier: "x" }))).toBe(
+    "tier_unknown",
+  );
 });
 
 test("points that wait for a delivery become available with it", async () => {
   const { ledger, at } = await makeMember();
-  expect(refusalOf(await ledger().act(writing(at, "k/early"), "order.delivered", { orderId: "A" }))).toBe(
+  expect(refusalOf(await named(ledger).act(writing(at, "k/early"), "order.delivered", { orderId: "A" }))).toBe(
     "order_not_found",
   );
   await ledger().putOrder(writing(at, "o/A/paid"), makeOrder());
-  const delivered = valueOf(await ledger().act(writing(at, "k/delivered"), "order.delivered", { orderId: "A" }));
+  const delivered = valueOf(await named(ledger).act(writing(at, "k/delivered"), "order.delivered", { orderId: "A" }));
   expect(delivered.balances).toMatchObject([{ available: 74, pending: 0 }]);
-  const again = valueOf(await ledger().act(writing(at, "k/twice"), "order.delivered", { orderId: "A" }));
+  const again = valueOf(await named(ledger).act(writing(at, "k/twice"), "order.delivered", { orderId: "A" }));
   expect(again.balances).toEqual(delivered.balances);
 });
 
@@ -87,14 +90,14 @@ test("expired points are given back once, and not those that a refund has taken"
   valueOf(await ledger().refundOrder(writing(later, "o/A/r/1"), { orderId: "A", refundId: "1", lines }));
   const ask = { currency: "points", endedAfter: NOW, days: 10, reason: "goodwill" };
   // 20 by hand and 37 by the order expired; its half that came back had given 19 of them.
-  const given = valueOf(await ledger().act(writing(later, "k/back"), "points.reinstate", ask));
+  const given = valueOf(await named(ledger).act(writing(later, "k/back"), "points.reinstate", ask));
   expect(given).toMatchObject({ points: 38, balances: [{ available: 38 }] });
-  expect(refusalOf(await ledger().act(writing(later, "k/again"), "points.reinstate", ask))).toBe(
+  expect(refusalOf(await named(ledger).act(writing(later, "k/again"), "points.reinstate", ask))).toBe(
     "nothing_to_reinstate",
   );
   const put = { currency: "points", endsBefore: later.now + 11 * DAY_MS, days: 5, reason: "storm" };
   // With the 18 that still wait for the delivery.
-  expect(valueOf(await ledger().act(writing(later, "k/extend"), "points.extend", put)).points).toBe(56);
+  expect(valueOf(await named(ledger).act(writing(later, "k/extend"), "points.extend", put)).points).toBe(56);
   const audited = await ledger().audit(later);
   expect(audited.foldEqual).toBe(true);
   const end = { ...at, now: later.now + 15 * DAY_MS };
@@ -104,8 +107,8 @@ test("expired points are given back once, and not those that a refund has taken"
 
 test("labels are whole lists, and what is not sent stays", async () => {
   const { ledger, at } = await makeMember();
-  await ledger().act(writing(at, "k/1"), "facts.set", { tags: ["b", "a", "a"], segments: ["s"] });
-  const after = valueOf(await ledger().act(writing(at, "k/2"), "facts.set", { tags: ["c"] }));
+  await named(ledger).act(writing(at, "k/1"), "facts.set", { tags: ["b", "a", "a"], segments: ["s"] });
+  const after = valueOf(await named(ledger).act(writing(at, "k/2"), "facts.set", { tags: ["c"] }));
   expect(after).toMatchObject({ tags: ["c"], segments: ["s"] });
 });
 
@@ -145,3 +148,8 @@ test("an edited birthday waits, one that was removed and given again too", async
   const kinds = (await storedEvents(ledger())).map(({ body }) => body.kind);
   expect(kinds).not.toContain("birthday.reached");
 });
+
+// The types of stubs forget that the answer depends on the name; the object implements this very interface.
+function named(ledger: () => unknown) {
+  return ledger() as Pick<MemberLedgerRpc, "act" | "look">;
+}
