@@ -1,11 +1,12 @@
 // A member who lives through a table of the guide: each row is decided by the same functions as in the member's own object.
 import type { ProgramInput } from "@regulars/contracts/program";
 import { decideActivity } from "@regulars/domain/activities";
+import { budgetName } from "@regulars/domain/caps";
 import { Draft } from "@regulars/domain/draft";
 import { decideDelivery, decideLabels } from "@regulars/domain/life-acts";
 import { makeOrder, MemoryLedger, TIME_ZONE, type LedgerOutcome } from "@regulars/domain/memory-ledger";
 import { NOTHING_PREPARED, type FoundCode } from "@regulars/domain/moment";
-import { decidePurchase } from "@regulars/domain/rewards";
+import { decidePurchase, stockNeed } from "@regulars/domain/rewards";
 import { decideEntitlementUse, decideTierSet } from "@regulars/domain/tiers-acts";
 import { tierOf } from "@regulars/domain/tiers-keep";
 import { issueVoucher } from "@regulars/domain/vouchers-issue";
@@ -15,7 +16,7 @@ import type { GuideRow } from "./tables.ts";
 /** What a row shows after it has happened. */
 export type Shown = Pick<GuideRow, "balances" | "tier" | "vouchers">;
 
-const STORE = { storeId: "s1", regionId: "r1", ownerId: "o1" };
+const STORE = { storeId: "s1", regionId: "r1", ownerId: "o1", money: "TWD" };
 const DAY_MS = 86_400_000;
 
 export class GuideMember {
@@ -56,10 +57,7 @@ export class GuideMember {
       case "event":
         return this.#event(first, second, at);
       case "buy":
-        return this.#known.decide(
-          (state, program, now) => decidePurchase(state, program, { ...STORE, rewardId: first }, when(now)),
-          at,
-        );
+        return this.#buy(first, at);
       case "give":
         return this.#give(first, at);
       case "delivered":
@@ -94,7 +92,7 @@ export class GuideMember {
     const held = [...this.#known.state.vouchers.values()];
     const named = vouchers.map((reward) => held.find(({ rewardId }) => rewardId === reward)?.id ?? reward);
     const accounts = { foodcourt: { tenantId: "net_foodcourt", memberId: "mbr_account" } };
-    this.#known.prepared = { ...NOTHING_PREPARED, grants: this.#budgets(), accounts, ...this.#codes(codes, orderId) };
+    this.#known.prepared = { ...NOTHING_PREPARED, grants: this.#budgets(at), accounts, ...this.#codes(codes, orderId) };
     const order = makeOrder(at, { ...STORE, orderId, ...basket, vouchers: named, codes, state: "paid" });
     const outcome = this.#known.call({ do: "order", version: 1, order }, at);
     if ("event" in outcome && "order" in outcome.event.body) {
@@ -124,6 +122,17 @@ export class GuideMember {
     return ledger.decide((state, program, now) => decideActivity(state, program, ask, ledger.moment(now, now)), at);
   }
 
+  // Stock is never short here.
+  #buy(rewardId: string, at: number): LedgerOutcome {
+    return this.#known.decide((state, program, now) => {
+      const need = stockNeed(program, rewardId);
+      const takes = need === null ? [] : [{ name: need.name, granted: 1, rule: null }];
+      const grants = Object.fromEntries(takes.map(({ name }) => [name, 1]));
+      const prepared = { grants, pending: [{ intent: "guide", takes, claims: [] }] };
+      return decidePurchase(state, program, { ...STORE, rewardId }, { ...when(now), prepared });
+    }, at);
+  }
+
   #give(rewardId: string, at: number): LedgerOutcome {
     return this.#known.decide((state, program, now) => {
       const draft = new Draft(state, now);
@@ -139,9 +148,9 @@ export class GuideMember {
   }
 
   // What the objects of budgets and codes would answer: budgets are never short here, a code is good for each member once.
-  #budgets(): Record<string, number> {
-    const budgeted = (this.#document.earning ?? []).filter(({ budget }) => budget !== undefined);
-    return Object.fromEntries(budgeted.map(({ id }) => [`budget/${id}/program`, Number.MAX_SAFE_INTEGER]));
+  #budgets(at: number): Record<string, number> {
+    const budgeted = [...this.#known.program(1).rulesById.values()].filter(({ budget }) => budget !== undefined);
+    return Object.fromEntries(budgeted.map((rule) => [budgetName(rule, at, TIME_ZONE), Number.MAX_SAFE_INTEGER]));
   }
 
   #codes(texts: readonly string[], orderId: string): { codes: FoundCode[]; refusedCodes: string[] } {
