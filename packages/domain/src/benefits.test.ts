@@ -30,19 +30,29 @@ function table(rows: readonly Row[], ...benefits: readonly BenefitInput[]): stri
 
 describe("an amount off", () => {
   test("is shared by the lines in proportion to what they cost, to the cent", () => {
-    expect(table([["tea", 1, 10_000], ["cake", 1, 5000], ["milk", 2, 2500]], { type: "amountOff", amount: 1000 })).toEqual([
-      "tea: 10000 - 500 = 9500",
-      "cake: 5000 - 250 = 4750",
-      "milk: 5000 - 250 = 4750",
-    ]);
+    expect(
+      table(
+        [
+          ["tea", 1, 10_000],
+          ["cake", 1, 5000],
+          ["milk", 2, 2500],
+        ],
+        { type: "amountOff", amount: 1000 },
+      ),
+    ).toEqual(["tea: 10000 - 500 = 9500", "cake: 5000 - 250 = 4750", "milk: 5000 - 250 = 4750"]);
   });
 
   test("that does not divide gives the odd cent to the largest remainder, the first line among equals", () => {
-    expect(table([["a", 1, 100], ["b", 1, 100], ["c", 1, 100]], { type: "amountOff", amount: 100 })).toEqual([
-      "a: 100 - 34 = 66",
-      "b: 100 - 33 = 67",
-      "c: 100 - 33 = 67",
-    ]);
+    expect(
+      table(
+        [
+          ["a", 1, 100],
+          ["b", 1, 100],
+          ["c", 1, 100],
+        ],
+        { type: "amountOff", amount: 100 },
+      ),
+    ).toEqual(["a: 100 - 34 = 66", "b: 100 - 33 = 67", "c: 100 - 33 = 67"]);
   });
 
   test("never takes off more than there is", () => {
@@ -52,10 +62,15 @@ describe("an amount off", () => {
 
 describe("a percentage off", () => {
   test("is rounded down once for all lines", () => {
-    expect(table([["a", 1, 333], ["b", 1, 333]], { type: "percentOff", percent: 10 })).toEqual([
-      "a: 333 - 33 = 300",
-      "b: 333 - 33 = 300",
-    ]);
+    expect(
+      table(
+        [
+          ["a", 1, 333],
+          ["b", 1, 333],
+        ],
+        { type: "percentOff", percent: 10 },
+      ),
+    ).toEqual(["a: 333 - 33 = 300", "b: 333 - 33 = 300"]);
   });
 
   test("ends at its cap", () => {
@@ -78,11 +93,16 @@ describe("the second item for 1 dollar", () => {
   const second = { type: "nextItem", price: 100 } as const;
 
   test("is the cheapest of the basket, once", () => {
-    expect(table([["latte", 1, 9000], ["tea", 1, 6000], ["cake", 1, 7000]], second)).toEqual([
-      "latte: 9000 - 0 = 9000",
-      "tea: 6000 - 5900 = 100",
-      "cake: 7000 - 0 = 7000",
-    ]);
+    expect(
+      table(
+        [
+          ["latte", 1, 9000],
+          ["tea", 1, 6000],
+          ["cake", 1, 7000],
+        ],
+        second,
+      ),
+    ).toEqual(["latte: 9000 - 0 = 9000", "tea: 6000 - 5900 = 100", "cake: 7000 - 0 = 7000"]);
   });
 
   test("is one of two alike", () => {
@@ -94,15 +114,25 @@ describe("the second item for 1 dollar", () => {
   });
 
   test("passes over what costs no more than that anyway", () => {
-    expect(table([["latte", 1, 9000], ["tea", 1, 6000], ["bag", 1, 100]], second)).toEqual([
-      "latte: 9000 - 0 = 9000",
-      "tea: 6000 - 5900 = 100",
-      "bag: 100 - 0 = 100",
-    ]);
+    expect(
+      table(
+        [
+          ["latte", 1, 9000],
+          ["tea", 1, 6000],
+          ["bag", 1, 100],
+        ],
+        second,
+      ),
+    ).toEqual(["latte: 9000 - 0 = 9000", "tea: 6000 - 5900 = 100", "bag: 100 - 0 = 100"]);
   });
 
   test("twice in one voucher, and in two vouchers, is the same", () => {
-    const basket: Row[] = [["a", 1, 9000], ["b", 1, 8000], ["c", 1, 500], ["d", 1, 400]];
+    const basket: Row[] = [
+      ["a", 1, 9000],
+      ["b", 1, 8000],
+      ["c", 1, 500],
+      ["d", 1, 400],
+    ];
     expect(table(basket, { ...second, maxTimes: 2 })).toEqual([
       "a: 9000 - 0 = 9000",
       "b: 8000 - 0 = 8000",
@@ -133,7 +163,17 @@ describe("a bundle for one price", () => {
   } satisfies BenefitInput;
 
   test("takes off the difference, shared by what the items cost", () => {
-    expect(table([["bun", 1, 8000], ["fries", 1, 4000], ["cola", 1, 3000], ["cake", 1, 5000]], bundle)).toEqual([
+    expect(
+      table(
+        [
+          ["bun", 1, 8000],
+          ["fries", 1, 4000],
+          ["cola", 1, 3000],
+          ["cake", 1, 5000],
+        ],
+        bundle,
+      ),
+    ).toEqual([
       "bun: 8000 - 2720 = 5280",
       "fries: 4000 - 1360 = 2640",
       "cola: 3000 - 1020 = 1980",
@@ -142,33 +182,66 @@ describe("a bundle for one price", () => {
   });
 
   test("is made as often as the basket holds it and the voucher allows", () => {
-    expect(table([["bun", 3, 8000], ["fries", 3, 4000], ["cola", 2, 3000]], bundle)).toEqual([
-      "bun: 24000 - 5440 = 18560",
-      "fries: 12000 - 2720 = 9280",
-      "cola: 6000 - 2040 = 3960",
-    ]);
+    expect(
+      table(
+        [
+          ["bun", 3, 8000],
+          ["fries", 3, 4000],
+          ["cola", 2, 3000],
+        ],
+        bundle,
+      ),
+    ).toEqual(["bun: 24000 - 5440 = 18560", "fries: 12000 - 2720 = 9280", "cola: 6000 - 2040 = 3960"]);
   });
 
   test("that lacks an item, or would cost more, is none", () => {
-    expect(table([["bun", 1, 8000], ["fries", 1, 4000]], bundle).map((row) => row.split(" ")[3])).toEqual(["0", "0"]);
-    expect(table([["bun", 1, 3000], ["fries", 1, 3000], ["cola", 1, 3000]], bundle)[0]).toBe("bun: 3000 - 0 = 3000");
+    expect(
+      table(
+        [
+          ["bun", 1, 8000],
+          ["fries", 1, 4000],
+        ],
+        bundle,
+      ).map((row) => row.split(" ")[3]),
+    ).toEqual(["0", "0"]);
+    expect(
+      table(
+        [
+          ["bun", 1, 3000],
+          ["fries", 1, 3000],
+          ["cola", 1, 3000],
+        ],
+        bundle,
+      )[0],
+    ).toBe("bun: 3000 - 0 = 3000");
   });
 
   test("counts the dearest units of an item, and no unit twice", () => {
     const pair: BenefitInput = { type: "bundle", items: [{ sku: "bun", quantity: 2 }], price: 10_000 };
-    expect(table([["bun", 1, 6000], ["bun", 2, 8000]], pair, pair)).toEqual([
-      "bun: 6000 - 0 - 0 = 6000",
-      "bun: 16000 - 6000 - 0 = 10000",
-    ]);
+    expect(
+      table(
+        [
+          ["bun", 1, 6000],
+          ["bun", 2, 8000],
+        ],
+        pair,
+        pair,
+      ),
+    ).toEqual(["bun: 6000 - 0 - 0 = 6000", "bun: 16000 - 6000 - 0 = 10000"]);
   });
 });
 
 describe("a gift", () => {
   test("in the basket is free, so many units of it", () => {
-    expect(table([["tote", 3, 2000, 300], ["tea", 1, 6000]], { type: "gift", sku: "tote", quantity: 2 })).toEqual([
-      "tote: 5700 - 3800 = 1900",
-      "tea: 6000 - 0 = 6000",
-    ]);
+    expect(
+      table(
+        [
+          ["tote", 3, 2000, 300],
+          ["tea", 1, 6000],
+        ],
+        { type: "gift", sku: "tote", quantity: 2 },
+      ),
+    ).toEqual(["tote: 5700 - 3800 = 1900", "tea: 6000 - 0 = 6000"]);
   });
 
   test("twice frees two units", () => {

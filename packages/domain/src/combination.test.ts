@@ -32,7 +32,11 @@ const benefits = fc.oneof(
     price: fc.constantFrom(0, 100),
     maxTimes: fc.integer({ min: 1, max: 2 }),
   }),
-  fc.record({ type: fc.constant("gift" as const), sku: fc.constantFrom(...SKUS), quantity: fc.integer({ min: 1, max: 2 }) }),
+  fc.record({
+    type: fc.constant("gift" as const),
+    sku: fc.constantFrom(...SKUS),
+    quantity: fc.integer({ min: 1, max: 2 }),
+  }),
   fc.constant({
     type: "bundle" as const,
     items: [
@@ -64,7 +68,13 @@ function candidatesOf(all: readonly Wish[], lines: ReturnType<typeof makeLine>[]
       if (benefit.type === "gift") return line.sku === benefit.sku ? [place] : [];
       return which === "all" || (which === "even" ? place % 2 === 0 : place === 0) ? [place] : [];
     });
-    return candidateOf({ id: `v${index}`, benefit, stacking: { alone, ...(group && { group }) }, expiresAt: ends, places });
+    return candidateOf({
+      id: `v${index}`,
+      benefit,
+      stacking: { alone, ...(group && { group }) },
+      expiresAt: ends,
+      places,
+    });
   });
 }
 
@@ -93,7 +103,12 @@ describe("the best combination", () => {
         const value = valueOf(chosen, lines);
         expect(value).toBe(bruteForce(candidates, lines, most));
         for (const one of chosen) {
-          expect(valueOf(chosen.filter((other) => other !== one), lines)).toBeLessThan(value);
+          expect(
+            valueOf(
+              chosen.filter((other) => other !== one),
+              lines,
+            ),
+          ).toBeLessThan(value);
         }
       }),
       { numRuns: 1500 },
@@ -105,7 +120,12 @@ describe("the best combination", () => {
       fc.property(basket, wishes(7), fc.nat({ max: 6 }), (lines, all, place) => {
         const candidates = candidatesOf(all, lines);
         const fixed = candidates.filter((_, index) => index === place);
-        const chosen = bestCombination(lines, fixed, candidates.filter((one) => !fixed.includes(one)), 29);
+        const chosen = bestCombination(
+          lines,
+          fixed,
+          candidates.filter((one) => !fixed.includes(one)),
+          29,
+        );
         expect(fixed.every((one) => chosen.includes(one))).toBe(true);
         const others = candidates.filter((one) => !fixed.includes(one));
         let best = 0;
@@ -172,6 +192,8 @@ test("twenty vouchers are decided well within a millisecond on the median basket
   // The first ones are compiled on the way.
   const sorted = took.slice(50).sort((one, other) => one - other);
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Infinity;
-  console.info(`twenty vouchers: median ${at(0.5).toFixed(3)} ms, 99th ${at(0.99).toFixed(3)} ms, most ${at(0.9999).toFixed(3)}`);
+  console.info(
+    `twenty vouchers: median ${at(0.5).toFixed(3)} ms, 99th ${at(0.99).toFixed(3)} ms, most ${at(0.9999).toFixed(3)}`,
+  );
   expect(at(0.5)).toBeLessThan(2);
 });
