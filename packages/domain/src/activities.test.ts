@@ -100,7 +100,10 @@ describe("an event", () => {
     const third = record(ledger, "review", "c", {});
     expect(third.grants).toMatchObject([{ kind: "challenge", ref: "critic" }]);
     for (const on of ["2026-07-01", "2026-07-02", "2026-07-03"]) record(ledger, "check_in", on, {}, day(on), "s1");
-    expect(ledger.state.facts.get("badges")).toMatchObject({ critic: [{ ref: "critic" }], loyal: [{ ref: "daily" }] });
+    expect(ledger.state.facts.get("badges")).toMatchObject({
+      critic: { critic: { times: 1 } },
+      loyal: { daily: { times: 1 } },
+    });
   });
 
   test("fills stamp cards", () => {

@@ -124,6 +124,14 @@ export class DraftEffects {
     return (value ?? null) as Value | null;
   }
 
+  /** Facts whose names begin with `prefix`, in the order in which they came. */
+  factsUnder<Value>(prefix: string): readonly Value[] {
+    const names = new Set(
+      [...this.#state.facts.keys(), ...this.#facts.keys()].filter((name) => name.startsWith(prefix)),
+    );
+    return [...names].flatMap((name) => this.fact<Value>(name) ?? []);
+  }
+
   setFact(name: string, value: unknown): void {
     this.#facts.set(name, value);
   }

@@ -5,7 +5,7 @@ import { daysOfPeriod, localDay, numberOfPeriod, periodOf } from "./calendar.ts"
 import { reopenCards } from "./cards.ts";
 import type { ConditionInput } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
-import { completionsOf, givePrize, takePrize, type Completion, type PrizeScene } from "./play-prizes.ts";
+import { completionIn, completionsOf, givePrize, takePrize, type Completion, type PrizeScene } from "./play-prizes.ts";
 import { playOf, type CompiledChallenge } from "./play-program.ts";
 
 /** One order or event as challenges see it. Its activity must be in the draft already. */
@@ -35,8 +35,7 @@ export function countPlay(draft: Draft, occasion: Occasion): Played {
     if (challenge.condition !== null && !challenge.condition(occasion.input)) continue;
     played.push(challenge.id);
     const count = change(draft, challenge, occasion, 1);
-    const done = completionsOf(draft, challenge.id).some(({ period }) => period === key);
-    if (done || count < challenge.times) continue;
+    if (count < challenge.times || completionIn(draft, challenge.id, key) !== null) continue;
     const { id, prize, times } = challenge;
     grants.push(givePrize(draft, occasion, { kind: "challenge", id, prize }, { period: key, times, until }));
   }
@@ -76,9 +75,8 @@ export function uncountPlay(
     }
     const { key } = stretchOf(challenge, occasion);
     const count = change(draft, challenge, occasion, -1);
-    for (const completion of completionsOf(draft, id)) {
-      if (completion.period === key && count < (completion.times ?? 0)) undo(completion);
-    }
+    const completion = completionIn(draft, id, key);
+    if (completion !== null && count < (completion.times ?? 0)) undo(completion);
   }
   for (const streak of streaks.get(occasion.type) ?? []) {
     const number = numberOfPeriod(dayOf(occasion), streak.every);

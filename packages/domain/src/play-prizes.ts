@@ -30,20 +30,26 @@ export interface Completion {
   readonly until: number | null;
 }
 
-interface Holding {
-  readonly ref: string;
-  readonly at: number;
-}
-
-/** Badges of a member: by id, what gave each and when. */
-export type Badges = Readonly<Record<string, readonly Holding[]>>;
+/** Badges of a member: by id, what gave each, when first, and how often. */
+export type Badges = Readonly<
+  Record<string, Readonly<Record<string, { readonly at: number; readonly times: number }>>>
+>;
 
 export const BADGES = "badges";
-const completionsFact = (ref: string) => `play/${ref}`;
+// Each completion is a fact of its own: a daily challenge has hundreds, and an event carries only what it changes.
+const completionFact = (ref: string, period: Completion["period"]) =>
+  `play/${ref}/${typeof period === "string" ? period : period.join("-")}`;
+// Forgotten with one event at most, so that it stays small.
+const FORGOTTEN_MAX = 20;
 
-/** Completions of a challenge or streak that are still remembered, oldest first. */
+/** Completions of a challenge or streak that are still remembered. */
 export function completionsOf(draft: Draft, ref: string): readonly Completion[] {
-  return draft.effects.fact<readonly Completion[]>(completionsFact(ref)) ?? [];
+  return draft.effects.factsUnder<Completion>(`play/${ref}/`);
+}
+
+/** The completion of a challenge in a period, or null. */
+export function completionIn(draft: Draft, ref: string, period: string): Completion | null {
+  return draft.effects.fact<Completion>(completionFact(ref, period));
 }
 
 /** Gives a prize and remembers for what. */
@@ -58,10 +64,13 @@ export function givePrize(
   const voucher = prize.reward === undefined ? null : issueVoucher(draft, program, prize.reward, { kind, ref: id }, at);
   const earned = prize.points === undefined ? [] : [openPrizeLot(draft, scene, id, prize.points)];
   const badge = prize.badge ?? null;
-  if (badge !== null) setBadge(draft, badge, (held) => [...held, { ref: id, at: draft.now }]);
+  if (badge !== null) countBadge(draft, badge, id, 1);
   const grant: StoredGrant = { kind, ref: id, voucherId: voucher?.id ?? null, spends: [], earned, undone: false };
-  const kept = completionsOf(draft, id).filter(({ until }) => until === null || until > draft.now);
-  draft.effects.setFact(completionsFact(id), [...kept, { ...of, badge, grant }]);
+  const isOver = ({ until }: Completion) => until !== null && until <= draft.now;
+  for (const { period } of completionsOf(draft, id).filter(isOver).slice(0, FORGOTTEN_MAX)) {
+    draft.effects.setFact(completionFact(id, period), null);
+  }
+  draft.effects.setFact(completionFact(id, of.period), { ...of, badge, grant } satisfies Completion);
   return grant;
 }
 
@@ -79,9 +88,8 @@ export function takePrize(
     draft.effects.putVoucher({ ...voucher, state: "voided" });
   }
   const earned = takeAllBack(draft, scene.program, grant.earned, { expiredOf: scene.expiredOf, reopen });
-  if (badge !== null) setBadge(draft, badge, (held) => withoutLast(held, grant.ref));
-  const left = completionsOf(draft, grant.ref).filter((one) => one !== completion);
-  draft.effects.setFact(completionsFact(grant.ref), left.length === 0 ? null : left);
+  if (badge !== null) countBadge(draft, badge, grant.ref, -1);
+  draft.effects.setFact(completionFact(grant.ref, completion.period), null);
   return { ...grant, earned, undone: true };
 }
 
@@ -98,14 +106,11 @@ function openPrizeLot(
   return openLotFor(draft, place, { rule, currency, points, why }, lifetimeOf(known, at, scene.timeZone));
 }
 
-function setBadge(draft: Draft, badge: string, change: (held: readonly Holding[]) => readonly Holding[]): void {
-  const { [badge]: held = [], ...others } = draft.effects.fact<Badges>(BADGES) ?? {};
-  const after = change(held);
-  const badges: Badges = after.length === 0 ? others : { ...others, [badge]: after };
-  draft.effects.setFact(BADGES, Object.keys(badges).length === 0 ? null : badges);
-}
-
-function withoutLast(held: readonly Holding[], ref: string): readonly Holding[] {
-  const place = held.findLastIndex((one) => one.ref === ref);
-  return held.filter((_, index) => index !== place);
+function countBadge(draft: Draft, badge: string, ref: string, by: 1 | -1): void {
+  const { [badge]: held = {}, ...others } = draft.effects.fact<Badges>(BADGES) ?? {};
+  const { [ref]: known = { at: draft.now, times: 0 }, ...rest } = held;
+  const times = known.times + by;
+  const after = times > 0 ? { ...rest, [ref]: { ...known, times } } : rest;
+  const badges: Badges = Object.keys(after).length > 0 ? { ...others, [badge]: after } : others;
+  draft.effects.setFact(BADGES, Object.keys(badges).length > 0 ? badges : null);
 }

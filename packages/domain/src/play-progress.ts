@@ -4,7 +4,7 @@ import { localDay, numberOfPeriod, periodOf } from "./calendar.ts";
 import type { Draft } from "./draft.ts";
 import { playableGame } from "./games.ts";
 import { challengeCounter, isActive, runUpTo } from "./play-counting.ts";
-import { BADGES, completionsOf, type Badges } from "./play-prizes.ts";
+import { BADGES, completionIn, completionsOf, type Badges } from "./play-prizes.ts";
 import type { CompiledProgram } from "./program.ts";
 
 /** The progress of a member at `now`, by the program in force then. */
@@ -26,7 +26,7 @@ export function playProgress(
       const { id, name = null, times, period } = challenge;
       const { key, endsAt } = periodOf(now, period, timeZone);
       const count = draft.effects.counter(challengeCounter(challenge, now, timeZone));
-      const completed = completionsOf(draft, id).some((one) => one.period === key);
+      const completed = completionIn(draft, id, key) !== null;
       return { id, name, count, times, completed, endsAt };
     }),
     streaks: play.streaks.map((streak) => {
@@ -39,8 +39,8 @@ export function playProgress(
     }),
     badges: Object.entries(badges).map(([id, held]) => ({
       id,
-      since: Math.min(...held.map(({ at }) => at)),
-      by: [...new Set(held.map(({ ref }) => ref))],
+      since: Math.min(...Object.values(held).map(({ at }) => at)),
+      by: Object.keys(held),
     })),
     games: play.games.map(({ id, name = null }) => {
       const game = playableGame(program, draft.effects, id, { now, timeZone });

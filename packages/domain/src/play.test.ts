@@ -153,6 +153,17 @@ describe("a challenge", () => {
     expect([ledger.state.vouchers.size, ledger.state.currencies.get("stamps")?.available]).toEqual([0, 0]);
   });
 
+  test("won every day for years makes no event large, and is forgotten 400 days after", () => {
+    const prize = { points: { currency: "points", points: 1 }, badge: "daily" };
+    const play: ProgramInput["play"] = { challenges: [{ id: "daily", times: 1, period: "day", prize }] };
+    const ledger = new MemoryLedger([withPlay(play)], day("2026-01-01"));
+    for (let place = 0; place < 800; place += 1) payAt(ledger, `${place}`, day("2026-01-01") + place * 86_400_000);
+    expect(balance(ledger)).toBe(800);
+    const sizes = ledger.events.map(({ body }) => JSON.stringify(body).length);
+    expect(Math.max(...sizes)).toBeLessThan(6000);
+    expect([...ledger.state.facts.keys()].filter((name) => name.startsWith("play/")).length).toBeLessThan(405);
+  });
+
   test("of which a member has heard in an earlier version goes on in the next", () => {
     const ledger = new MemoryLedger([july, july], day("2026-07-01"));
     pay(ledger, "A", "2026-07-01");
