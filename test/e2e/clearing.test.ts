@@ -91,17 +91,17 @@ test("an owner's statement has every line, is locked once, and what comes later 
   const final = (await statement("south-wind", "2026-01")).body;
   expect(final).toMatchObject({ state: "locked", lines: january.lines, counterparties: january.counterparties });
 
-  // A till that had no network tells of January only now.
-  const late = await system.makeMember({ testTime: noon("2026-01-02") });
-  const lateOrder = uniqueId("late");
-  await pay(late, uniqueId("late-earned"), FRANCHISE, "2026-01-10");
-  await pay(late, lateOrder, HEAD_OFFICE, "2026-01-11", 10);
+  // Of one member December arrives only now: the month before the first that was locked.
+  const late = await system.makeMember({ testTime: noon("2025-12-02") });
+  await pay(late, uniqueId("late-earned"), FRANCHISE, "2025-12-10");
+  await pay(late, uniqueId("late"), HEAD_OFFICE, "2025-12-11", 10);
   const february = await statementOf("south-wind", "2026-02", 2);
   expect(february.lines.map((line: { late: boolean; amountMilli: number }) => [line.late, line.amountMilli])).toEqual([
     [true, -900_050],
     [false, -900_050],
   ]);
   expect((await statement("south-wind", "2026-01")).body).toEqual(final);
+  expect((await statement("south-wind", "2025-12")).body).toMatchObject({ state: "before", totals: [], lines: [] });
 
   const balances = (await system.call("GET", "/manage/v1/clearing/balances?from=2026-01&to=2026-03")).body;
   expect(balances.sums).toEqual([{ money: "TWD", openingMilli: 0, changeMilli: 0, settled: 0, closingMilli: 0 }]);

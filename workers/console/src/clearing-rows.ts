@@ -169,6 +169,8 @@ function sourceOf({ period, from, until, books }: LinesWish): SQL {
   if (books.locked.some((one) => one.period === period)) {
     return sql`clearing_lines where tenant_id = current_setting('app.tenant_id') and period = ${period}`;
   }
+  // A month before the first locked one is closed without a statement: what it has yet is late.
+  if (books.opened !== null && until <= books.opened) return sql`clearing_lines where false`;
   const open = sql`open_lines(${openedOf(books)}, ${until.toISOString()}::timestamptz) where true`;
   return period === books.firstOpen ? open : sql`${open} and at >= ${from.toISOString()}::timestamptz`;
 }
