@@ -78,18 +78,6 @@ function overUsed(
 /** The name of the budget of a reward's pieces. */
 export const stockName = (rewardId: string) => `stock/${rewardId}`;
 
-/** Under what a piece of stock was taken, to be kept with what it became; null when the reward has no stock or none is left. */
-export function stockKey({ pending = [] }: Pick<Prepared, "pending">, rewardId: string): string | null {
-  const name = stockName(rewardId);
-  return pending.find(({ takes }) => takes.some((one) => one.name === name && one.granted > 0))?.intent ?? null;
-}
-
-/** The duty that puts a piece back in stock; told twice it changes nothing. */
-export function stockBack(rewardId: string, key: string): Duty {
-  const ask: SettleAsk = { takes: [{ name: stockName(rewardId), key, unused: 1 }], claims: [] };
-  return { id: `stock/${rewardId}/${key}`, kind: SETTLE_PREPARED, ask };
-}
-
 /** Everything of an intent that nobody settled. */
 export function giveUpAsk(intent: string, names: readonly string[], claims: readonly PendingClaim[]): SettleAsk {
   return { takes: names.map((name) => ({ name, key: intent, unused: Number.MAX_SAFE_INTEGER })), claims };
