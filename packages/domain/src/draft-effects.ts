@@ -55,6 +55,13 @@ export class DraftEffects {
     return [...days].sort().map((day) => [day, this.day(day)] as const);
   }
 
+  /** Each day once, in no order: for sums over many days. */
+  *figures(): Generator<readonly [day: string, figures: DayActivity]> {
+    const changed = new Set(this.#activity.map(({ day }) => day));
+    for (const [day, figures] of this.#state.activity) yield [day, changed.delete(day) ? this.day(day) : figures];
+    for (const day of changed) yield [day, this.day(day)];
+  }
+
   /** Whether this draft changes what some day came to. */
   get movesActivity(): boolean {
     return this.#activity.length > 0;
@@ -63,8 +70,7 @@ export class DraftEffects {
   /** The last local day with a paid order or a recorded activity, as this draft leaves it, or null. */
   lastActiveDay(): string | null {
     if (this.#lastActive?.changes !== this.#activity.length) {
-      const days = this.#activity.length === 0 ? this.#state.activity : this.days();
-      this.#lastActive = { changes: this.#activity.length, day: lastActiveDay(days) };
+      this.#lastActive = { changes: this.#activity.length, day: lastActiveDay(this.figures()) };
     }
     return this.#lastActive.day;
   }

@@ -56,7 +56,7 @@ export function measuresOf(draft: Draft, { from, to }: Span): Measures {
   const activities = new Map<string, number>();
   const sums = { spend: 0, orders: 0, visits: 0 };
   let visitsAfter = 0;
-  for (const [day, figures] of draft.effects.days()) {
+  for (const [day, figures] of draft.effects.figures()) {
     if (day > to) visitsAfter += Number(figures.orders > 0);
     if (day > to || (from !== null && day < from)) continue;
     sums.spend += figures.spend;
