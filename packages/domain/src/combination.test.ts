@@ -192,8 +192,6 @@ test("twenty vouchers are decided well within a millisecond on the median basket
   // The first ones are compiled on the way.
   const sorted = took.slice(50).sort((one, other) => one - other);
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Infinity;
-  console.info(
-    `twenty vouchers: median ${at(0.5).toFixed(3)} ms, 99th ${at(0.99).toFixed(3)} ms, most ${at(0.9999).toFixed(3)}`,
-  );
+  // Measured 0.35 ms on a busy machine; the limit leaves room for a slower one.
   expect(at(0.5)).toBeLessThan(2);
 });

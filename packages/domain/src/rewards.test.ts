@@ -105,7 +105,13 @@ test("the catalogue says of each reward why it cannot be bought, as the purchase
   shopper.buy("monthly");
   const offers = offersOf(shopper.ledger.state, shopper.program, { now: NOW, timeZone: TIME_ZONE });
   expect(Object.fromEntries(offers.map(({ reward, unavailable }) => [reward.id, unavailable]))).toEqual({
-    ...{ off: null, gift: null, monthly: "limit", gold: "tier", soon: "not_yet", gone: "over", dear: "points" },
+    off: null,
+    gift: null,
+    monthly: "limit",
+    gold: "tier",
+    soon: "not_yet",
+    gone: "over",
+    dear: "points",
     given: "not_for_sale",
   });
   const refusals = ["monthly", "gold", "soon", "gone", "dear", "given", "nothing"].map((id) => shopper.buy(id));

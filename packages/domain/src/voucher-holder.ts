@@ -49,8 +49,9 @@ export class VoucherHolder {
       voucher = issueVoucher(draft, program, rewardId, { kind: "hand", ref: rewardId }, when);
       return { ok: true, body: { kind: "voucher.issued", voucher, reason: null, ...draft.body([]) } };
     }, now);
-    this.#ids.set(rewardId, voucher!.id);
-    return voucher!.id;
+    if (voucher === undefined) throw new Error(`no ${rewardId}`);
+    this.#ids.set(rewardId, voucher.id);
+    return voucher.id;
   }
 
   id = (rewardId: string) => this.#ids.get(rewardId) ?? rewardId;
@@ -69,7 +70,12 @@ export class VoucherHolder {
   quote(more: Partial<OrderCommand> = {}, now = NOW) {
     const program = this.ledger.program(1);
     const facts = {
-      ...{ homeStoreId: null, source: null, firstOrder: true, ordersBefore: 0, birthdayMonth: false, enrolledDays: 0 },
+      homeStoreId: null,
+      source: null,
+      firstOrder: true,
+      ordersBefore: 0,
+      birthdayMonth: false,
+      enrolledDays: 0,
       tier: "gold",
     };
     const basket = makeOrder(now, more);

@@ -4,6 +4,7 @@ import type { Refusal } from "@regulars/contracts/refusals";
 import { checkClearing } from "./program-check-clearing.ts";
 import { checkEarning } from "./program-check-earning.ts";
 import { checkPlay } from "./program-check-play.ts";
+import { checkRewards } from "./program-check-rewards.ts";
 import { checkSharing } from "./program-check-sharing.ts";
 import { checkTiers } from "./program-check-tiers.ts";
 import { duplicate, duplicates, unknownCurrencies, wrongExpiry } from "./program-check-names.ts";
@@ -15,6 +16,7 @@ const SECTIONS: readonly ((program: Program) => readonly Refusal[])[] = [
   checkTenders,
   checkClearing,
   checkPlay,
+  checkRewards,
   checkSharing,
   checkTiers,
 ];
