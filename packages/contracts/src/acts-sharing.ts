@@ -3,6 +3,7 @@ import type { TransferRecord } from "./events-more.ts";
 import type { Lot } from "./events.ts";
 import type { Elsewhere } from "./events-orders.ts";
 import type { Balance } from "./points.ts";
+import type { HashedIdentity } from "./rpc.ts";
 import type { HouseholdRole } from "./sharing.ts";
 import type { Period } from "./program-earning.ts";
 
@@ -143,7 +144,21 @@ interface HouseholdActs {
   };
 }
 
-export interface SharingActs extends TransferActs, WalletActs, ReferralActs, HouseholdActs {}
+interface MergeActs {
+  /** In the profile that ends. Refuses merge_not_allowed, transfer_to_self. */
+  "merge.begin": { readonly ask: { readonly into: string }; readonly answer: TransferAnswer };
+  /** In the profile that stayed. Refuses merge_not_allowed. */
+  "merge.undo": { readonly ask: { readonly from: string }; readonly answer: TransferAnswer };
+  /** The other side of either, with the identities that move. */
+  "merge.receive": {
+    readonly ask: { readonly transfer: TransferRecord; readonly identities: readonly HashedIdentity[] };
+    readonly answer: Done;
+  };
+  /** The end of the side that began: the identities are no longer its own. */
+  "merge.settle": { readonly ask: { readonly transfer: TransferRecord }; readonly answer: Done };
+}
+
+export interface SharingActs extends TransferActs, WalletActs, ReferralActs, HouseholdActs, MergeActs {}
 
 export interface SharingLooks {
   /** Of a pool. */

@@ -1,5 +1,12 @@
 // Events beside orders, holds and adjustments, by the room that decides them; all carry movements and effects.
-import type { CounterChange, DayActivity, Effects, TierRecord, VoucherRecord } from "./events-effects.ts";
+import type {
+  ActivityChange,
+  CounterChange,
+  DayActivity,
+  Effects,
+  TierRecord,
+  VoucherRecord,
+} from "./events-effects.ts";
 import type { Movements } from "./events.ts";
 import type { Elsewhere, MemberFacts, StoredEarn, StoredGrant, StoredSpend } from "./events-orders.ts";
 import type { LotPart } from "./events-transfers.ts";
@@ -74,6 +81,21 @@ export interface TransferRecord {
   readonly note: string | null;
   /** What it counts for in the sender's limits, until it comes back. */
   readonly counted?: readonly CounterChange[];
+  readonly merge?: MergeRecord;
+}
+
+/** What moves with a merge besides points and vouchers; the identities themselves travel outside of events. */
+export interface MergeRecord {
+  /** The merge itself, not what old orders bring afterwards. */
+  readonly begins: boolean;
+  /** Of the identities that move. */
+  readonly hashes: readonly string[];
+  readonly debts: readonly { readonly currency: string; readonly points: number }[];
+  readonly activity: readonly ActivityChange[];
+  readonly counters: readonly CounterChange[];
+  readonly tags: readonly string[];
+  /** The transfer of the merge that this one undoes. */
+  readonly undoes: string | null;
 }
 
 export type SharingEvent =

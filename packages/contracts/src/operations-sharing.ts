@@ -4,10 +4,12 @@ import type { RefusalCode } from "./refusals.ts";
 import { emptyRequest } from "./points.ts";
 import {
   householdAnswer,
+  mergeRequest,
   putHouseholdMemberRequest,
   referralCodeAnswer,
   transferAnswer,
   transferRequest,
+  unmergeRequest,
 } from "./sharing.ts";
 import { memberId, slug } from "./values.ts";
 import { z } from "zod";
@@ -122,5 +124,38 @@ export const sharingOperations = [
     answer: { status: 200, schema: householdAnswer },
     idempotency: "key",
     refusals: [...OF_A_MEMBER, "program_missing", "transfer_not_allowed", "household_not_found"],
+  },
+  {
+    id: "mergeMember",
+    method: "POST",
+    path: "/v1/members/{id}/merge",
+    group: "Members",
+    summary: "Merge a profile into another one of the same person",
+    description:
+      "Points, vouchers, identities, activity, counters and labels go to `into`. Calls by the old id are then refused with " +
+      "`member_merged`; what refunds of its old orders bring or take goes on to the other. Not while points or vouchers are set " +
+      "aside, or in a household.",
+    scope: "members:write",
+    testTime: true,
+    parameters: id,
+    body: mergeRequest,
+    answer: { status: 200, schema: transferAnswer },
+    idempotency: "key",
+    refusals: [...OF_A_MEMBER, "transfer_to_self", "merge_not_allowed", "member_merged"],
+  },
+  {
+    id: "unmergeMember",
+    method: "POST",
+    path: "/v1/members/{id}/unmerge",
+    group: "Members",
+    summary: "Part a profile again that was merged into this one",
+    description: "Gives back its identities, and what is left of the points and vouchers that came from it.",
+    scope: "members:write",
+    testTime: true,
+    parameters: id,
+    body: unmergeRequest,
+    answer: { status: 200, schema: transferAnswer },
+    idempotency: "key",
+    refusals: [...OF_A_MEMBER, "merge_not_allowed", "member_merged"],
   },
 ] as const satisfies readonly Operation[];

@@ -86,6 +86,8 @@ export const REFUSALS = {
   referral_code_unknown: changed(422),
   network_unknown: changed(422),
   household_not_found: changed(404),
+  member_merged: changed(410),
+  merge_not_allowed: changed(409),
   household_full: changed(409),
   household_taken: changed(409),
   resource_exists: never(409),

@@ -71,12 +71,7 @@ export const householdAnswer = z.strictObject({
 });
 
 export const mergeRequest = z.strictObject({ into: memberId });
-export const mergeAnswer = z.strictObject({
-  from: memberId,
-  into: memberId,
-  state: z.enum(["merged", "undone"]),
-  sequence: z.int(),
-});
+export const unmergeRequest = z.strictObject({ from: memberId });
 
 export type TransferRequest = z.output<typeof transferRequest>;
 export type TransferOutcome = z.output<typeof transferAnswer>;

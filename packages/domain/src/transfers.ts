@@ -1,12 +1,13 @@
 // Points and vouchers on their way from one account to another: they leave, and then they arrive or come back.
 import type { CounterChange, VoucherRecord } from "@regulars/contracts/events-effects";
-import type { TransferRecord } from "@regulars/contracts/events-more";
+import type { MergeRecord, TransferRecord } from "@regulars/contracts/events-more";
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import type { TransferRule } from "@regulars/contracts/program-sharing";
 import { periodOf } from "./calendar.ts";
 import { Draft } from "./draft.ts";
 import { expireReturned } from "./expiry.ts";
 import { shortage } from "./holds.ts";
+import { undoMerge } from "./merging.ts";
 import type { CompiledProgram } from "./program.ts";
 import { refuse, type Decision, type Refused } from "./refuse.ts";
 import type { MemberState } from "./state.ts";
@@ -29,6 +30,7 @@ export interface Sent {
   readonly parts: readonly LotPart[];
   readonly vouchers: readonly VoucherRecord[];
   readonly counted?: readonly CounterChange[];
+  readonly merge?: MergeRecord;
 }
 
 interface When {
@@ -38,6 +40,8 @@ interface When {
 
 /** The duty that carries a transfer to its receiver. */
 export const DELIVER = "transfer.deliver";
+/** The same between two profiles of one person, whose identities go with it. */
+export const DELIVER_MERGE = "merge.deliver";
 
 /**
  * Takes what is given out of the account; it is on its way from then on. Refuses: transfer_to_self, transfer_not_allowed,
@@ -65,36 +69,48 @@ export function send(
   draft: Draft,
   state: MemberState,
   { purpose, from, to, note }: Pick<TransferWish, "purpose" | "from" | "to" | "note">,
-  { parts, vouchers, counted = [] }: Sent,
+  { parts, vouchers, counted = [], merge }: Sent,
   program: CompiledProgram | null,
 ) {
   const id = `trf_${from.slice("mbr_".length)}_${state.epoch}_${draft.sequence}`;
   const counts = counted.length > 0 && { counted };
-  const transfer: TransferRecord = { id, purpose, from, to, parts, vouchers, note, ...counts };
+  const merged = merge !== undefined && { merge };
+  const transfer: TransferRecord = { id, purpose, from, to, parts, vouchers, note, ...counts, ...merged };
   draft.effects.count(counted);
   for (const { lot, points } of parts) {
     const account = (draft.lot(lot.id)?.pending ?? 0) >= points ? "pending" : "available";
     draft.move("transfer", [{ lot, points }], account, "transit");
   }
   for (const voucher of vouchers) draft.effects.putVoucher({ ...voucher, state: "transferred" });
-  draft.effects.require({ id: `deliver/${id}`, kind: DELIVER, ask: { transfer } });
+  const kind = merge === undefined ? DELIVER : DELIVER_MERGE;
+  draft.effects.require({ id: `deliver/${id}`, kind, ask: { transfer }, ...(merge && { lane: `merge/${to}` }) });
   return { transfer, ...draft.body(program?.currencies.keys() ?? []) };
 }
 
 /** Opens what has arrived in the receiver's account, with its end, its issuer and its cost as they were. */
 export function decideReceive(state: MemberState, transfer: TransferRecord, now: number): Decision {
   const draft = new Draft(state, now);
+  arrive(draft, transfer);
+  takeVouchers(draft, transfer);
+  return { ok: true, body: { kind: "transfer.received", transfer, ...draft.body([]) } };
+}
+
+/** Opens the lots of a transfer; what waits goes on waiting, what has ended on the way ends. */
+export function arrive(draft: Draft, transfer: TransferRecord): void {
   const arrived = transfer.parts.map(({ lot: { id, ...facts }, points }): LotPart => {
     const from = { memberId: transfer.from, lot: id };
     return { lot: draft.newLot({ ...facts, points, from }), points };
   });
   land(draft, arrived);
+}
+
+/** Issues the vouchers of a transfer under ids of the receiver's own. */
+export function takeVouchers(draft: Draft, transfer: TransferRecord): void {
   for (const voucher of transfer.vouchers) {
     const id = `vch_${draft.sequence}_${draft.effects.touchedVouchers}`;
     const origin = { kind: "received", ref: transfer.id };
     draft.effects.putVoucher({ ...voucher, id, state: "issued", orderId: null, origin });
   }
-  return { ok: true, body: { kind: "transfer.received", transfer, ...draft.body([]) } };
 }
 
 /** The sender's end when the receiver has it. */
@@ -108,6 +124,7 @@ export function decideReturned(state: MemberState, transfer: TransferRecord, now
   for (const { lot } of transfer.parts) draft.reopen(lot);
   land(draft, transfer.parts);
   for (const voucher of transfer.vouchers) draft.effects.putVoucher(voucher);
+  undoMerge(draft, transfer);
   draft.effects.count((transfer.counted ?? []).map((change) => ({ ...change, by: -change.by })));
   return { ok: true, body: { kind: "transfer.returned", transfer, ...draft.body([]) } };
 }

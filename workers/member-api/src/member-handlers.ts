@@ -96,7 +96,7 @@ export function memberContext({ session, parameters }: Call): CallContext | Refu
 }
 
 /** Calls the member that has an identity; a remembered mapping that the object does not confirm is looked up again. */
-export async function byIdentity<Reply extends { ok: boolean; refusal?: { code: string } }>(
+export async function byIdentity<Reply extends { ok: boolean; refusal?: Pick<Refusal, "code" | "facts"> }>(
   { env, session }: Call,
   identity: HashedIdentity,
   call: (context: CallContext) => Promise<Reply>,
@@ -107,6 +107,9 @@ export async function byIdentity<Reply extends { ok: boolean; refusal?: { code: 
     if (memberId === null) return null;
     const more = { identityHash: identity.hash, ...(placedAt !== undefined && { placedAt }) };
     const reply = await call(callContext(session, memberId, more));
+    const into = reply.refusal?.code === "member_merged" ? reply.refusal.facts?.["memberId"] : undefined;
+    // The claim is still on its way; the profile that stayed has the identity already.
+    if (typeof into === "string") return call(callContext(session, into, more));
     const gone = !reply.ok && (reply.refusal?.code === "member_not_found" || reply.refusal?.code === "member_erased");
     if (!gone) return reply;
     const remembered = forgetMember(session, identity);

@@ -2,7 +2,13 @@
 import type { TransferAnswer, TransferAsk } from "@regulars/contracts/acts-sharing";
 import type { MemberReference } from "@regulars/contracts/members";
 import type { Refusal } from "@regulars/contracts/refusals";
-import { transferRequest, type TransferOutcome, type TransferRequest } from "@regulars/contracts/sharing";
+import {
+  mergeRequest,
+  transferRequest,
+  unmergeRequest,
+  type TransferOutcome,
+  type TransferRequest,
+} from "@regulars/contracts/sharing";
 import { isMemberIdOf, memberIdFrom } from "@regulars/domain/naming";
 import { answerResponse } from "@regulars/edge/problem";
 import { callAct, callLook } from "./acts.ts";
@@ -28,6 +34,21 @@ export const sharingHandlers = {
     if (isRefusal(at)) return refuseCall(call, at);
     const ask = { transferId: call.parameters["transferId"] ?? "" };
     return replyResponse(call, await callLook(call, at, "transfer.get", ask), publicTransfer);
+  },
+
+  mergeMember: async (call: Call) => {
+    const read = await readWrite(call, mergeRequest);
+    if (!read.ok) return read.response;
+    const { into } = read.value;
+    if (!isMemberIdOf(call.session.tenantKey, into))
+      return refuseCall(call, { code: "member_not_found", field: "into" });
+    return replyResponse(call, await callAct(call, read.at, "merge.begin", { into }), publicTransfer);
+  },
+
+  unmergeMember: async (call: Call) => {
+    const read = await readWrite(call, unmergeRequest);
+    if (!read.ok) return read.response;
+    return replyResponse(call, await callAct(call, read.at, "merge.undo", { from: read.value.from }), publicTransfer);
   },
 
   getReferralCode: async (call: Call) => {

@@ -3,6 +3,7 @@ import type { EventBody, MemberEvent } from "@regulars/contracts/events";
 import type { Refusal } from "@regulars/contracts/refusals";
 import type { CallContext, WriteContext } from "@regulars/contracts/rpc";
 import { NOTHING_PREPARED, type Prepared } from "@regulars/domain/moment";
+import { mergedInto } from "@regulars/domain/merging";
 import { settlePending } from "@regulars/domain/needs";
 import type { Decision } from "@regulars/domain/refuse";
 import type { Book } from "./book.ts";
@@ -21,6 +22,8 @@ export interface WriteCommand<Value> {
   readonly subject?: (body: EventBody) => string | null;
   /** An order that was refused may be sent again with another basket: its refusals are remembered by their own body. */
   readonly refusalsByBody?: boolean;
+  /** Of a profile that was merged into another, whose old orders can still come back. */
+  readonly evenMerged?: boolean;
   /** What other objects granted for it: what the decision does not use goes back to them. */
   readonly prepared?: Prepared;
 }
@@ -34,6 +37,8 @@ export function write<Value>(book: Book, command: WriteCommand<Value>): Outcome<
   const known = remembered(book, context, refusalKey, answer);
   if (known !== null) return known;
   if (book.state.status === "erased") return refused({ code: "member_erased" });
+  const merged = command.evenMerged === true ? null : mergedRefusal(book);
+  if (merged !== null) return refused(merged);
   const events = book.settle(context);
   const { prepared = NOTHING_PREPARED } = command;
   const counterOf = (name: string) => book.state.counters.get(name)?.value ?? 0;
@@ -50,12 +55,25 @@ export function write<Value>(book: Book, command: WriteCommand<Value>): Outcome<
 }
 
 /** Runs one read over a member that exists. */
-export function read<Value>(book: Book, context: CallContext, look: (now: number) => Value | Refusal): Outcome<Value> {
+export function read<Value>(
+  book: Book,
+  context: CallContext,
+  look: (now: number) => Value | Refusal,
+  { evenMerged = false }: { readonly evenMerged?: boolean } = {},
+): Outcome<Value> {
   const guarded = guard(book, context);
   if (guarded !== null) return refused(guarded);
   if (book.state.status === "erased") return refused({ code: "member_erased" });
+  const merged = evenMerged ? null : mergedRefusal(book);
+  if (merged !== null) return refused(merged);
   const value = look(book.timeOf(context));
   return isRefusal(value) ? refused(value) : { ok: true, value, events: [] };
+}
+
+/** Where to turn instead of a profile that was merged into another, or null. */
+export function mergedRefusal({ state }: Book): Refusal | null {
+  const into = mergedInto(state);
+  return into === null ? null : { code: "member_merged", facts: { memberId: into } };
 }
 
 /** Why this object cannot serve the call at all, or null. */

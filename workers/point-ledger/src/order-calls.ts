@@ -20,6 +20,7 @@ import { decideRefund } from "@regulars/domain/refunds";
 import { refuse } from "@regulars/domain/refuse";
 import { balancesAt, publicBalance } from "@regulars/domain/view";
 import type { Book } from "./book.ts";
+import { swept } from "./sweep.ts";
 import { guard, read, refused, write, type Outcome } from "./commands.ts";
 
 // Keys of orders are their own: "o/{order}/{state}" and "o/{order}/r/{refund}"; callers' keys start with "k/".
@@ -65,10 +66,11 @@ export function putOrder(
   wanted: OrderCommand,
   prepared: Prepared = NOTHING_PREPARED,
 ): Outcome<LedgerOrder> {
-  return write(book, {
+  const outcome = write(book, {
     context,
     prepared,
     refusalsByBody: true,
+    evenMerged: wanted.state === "cancelled",
     decide: (now) => {
       const known = knownUnder(book, wanted.orderId, program);
       const moment = { ...momentOf(book, program, context, wanted.placedAt, now), prepared };
@@ -76,14 +78,16 @@ export function putOrder(
     },
     answer: (event) => orderAnswer(event),
   });
+  return swept(book, context, outcome);
 }
 
 export function getOrder(book: Book, context: CallContext, orderId: string): Outcome<LedgerOrder> {
-  return read<LedgerOrder>(book, context, (now) => {
+  const look = (now: number) => {
     const event = book.store.newestByKeyPrefix(orderPrefix(orderId));
-    if (event === null) return { code: "order_not_found", field: "orderId" };
+    if (event === null) return { code: "order_not_found" as const, field: "orderId" };
     return orderAnswer(event, balancesAt(book.state, now, []));
-  });
+  };
+  return read<LedgerOrder>(book, context, look, { evenMerged: true });
 }
 
 export function refundOrder(
@@ -92,8 +96,9 @@ export function refundOrder(
   context: WriteContext,
   wanted: RefundCommand,
 ): Outcome<RefundAnswer> {
-  return write(book, {
+  const outcome = write(book, {
     context,
+    evenMerged: true,
     decide: (now) => {
       const known = knownUnder(book, wanted.orderId, program);
       if (known === null) return refuse("order_not_found", "orderId");
@@ -101,6 +106,7 @@ export function refundOrder(
     },
     answer: refundAnswer,
   });
+  return swept(book, context, outcome);
 }
 
 /** Undoes an order whose id another member claimed first; a second call finds it undone and does nothing. */
@@ -114,7 +120,7 @@ export function undoOrder(book: Book, program: CompiledProgram, context: CallCon
   if (!decision.ok) return { ok: false, refusal: decision.refusal, events };
   const request = { key: orderKey(orderId, "undone"), requestHash: null, subject: null };
   events.push(book.append(decision.body, context, request));
-  return { ok: true, value: null, events };
+  return swept(book, context, { ok: true, value: null, events });
 }
 
 function knownUnder(book: Book, orderId: string, program: CompiledProgram): OrderRecord | null {

@@ -86,6 +86,8 @@ export const zhCN: Catalog = {
     household_not_found: { title: "找不到家庭", detail: "没有这个家庭，或这位会员不属于任何家庭。" },
     household_full: { title: "家庭已满", detail: "这个家庭的成员已达上限[：{membersMax}]。" },
     household_taken: { title: "已属于其他家庭", detail: "这位会员已属于另一个家庭。" },
+    member_merged: { title: "会员已合并", detail: "这位会员已并入另一位会员[：{memberId}]。" },
+    merge_not_allowed: { title: "目前不可合并", detail: "目前不可合并或拆分这两位会员[：{reason}]。" },
     resource_exists: { title: "已经存在", detail: "这个编号已被使用。" },
     member_erased: { title: "会员已删除", detail: "这位会员已删除。" },
     body_too_large: { title: "内容过大", detail: "请求内容过大[；最多 {limit} 字节]。" },

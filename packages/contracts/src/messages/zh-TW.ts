@@ -86,6 +86,8 @@ export const zhTW: Catalog = {
     household_not_found: { title: "找不到家庭", detail: "沒有這個家庭，或這位會員不屬於任何家庭。" },
     household_full: { title: "家庭已滿", detail: "這個家庭的成員已達上限[：{membersMax}]。" },
     household_taken: { title: "已屬於其他家庭", detail: "這位會員已屬於另一個家庭。" },
+    member_merged: { title: "會員已合併", detail: "這位會員已併入另一位會員[：{memberId}]。" },
+    merge_not_allowed: { title: "目前不可合併", detail: "目前不可合併或拆分這兩位會員[：{reason}]。" },
     resource_exists: { title: "已經存在", detail: "這個編號已被使用。" },
     member_erased: { title: "會員已刪除", detail: "這位會員已刪除。" },
     body_too_large: { title: "內容過大", detail: "請求內容過大[；最多 {limit} 位元組]。" },

@@ -4,7 +4,7 @@ import type { Refusal } from "@regulars/contracts/refusals";
 import type { WriteContext } from "@regulars/contracts/rpc";
 import type { Decision } from "@regulars/domain/refuse";
 import type { Book } from "../book.ts";
-import { refused, type Outcome } from "../commands.ts";
+import { mergedRefusal, refused, type Outcome } from "../commands.ts";
 
 export interface Step<Value> {
   readonly context: WriteContext;
@@ -13,6 +13,8 @@ export interface Step<Value> {
   readonly subject: string;
   /** An account that belongs to nobody opens with the first that comes to it; of anybody else that is a refusal. */
   readonly opens?: string | null;
+  /** What parts a merged profile from the other again. */
+  readonly evenMerged?: boolean;
 }
 
 /** What another object demands: its answer, also a refusal, is kept under its key for ever, so that it cannot be two. */
@@ -22,7 +24,7 @@ export function demand<Value>(book: Book, step: Step<Value>): Outcome<Value> {
   const known = book.exists ? remembered(book, context, answer) : null;
   if (known !== null) return known;
   const opened = book.state.status === "unknown" && step.opens ? open(book, context, step.opens) : [];
-  const closed = closedFor(book, context);
+  const closed = closedFor(book, context) ?? (step.evenMerged === true ? null : mergedRefusal(book));
   if (closed !== null) {
     book.store.insertRefusal(key, requestHash, book.timeOf(context), closed);
     return refused(closed);
@@ -38,7 +40,10 @@ export function demand<Value>(book: Book, step: Step<Value>): Outcome<Value> {
 }
 
 /** The end of what this object had demanded: it happens whatever has become of the member meanwhile. */
-export function end<Value>(book: Book, step: Omit<Step<Value>, "opens" | "decide"> & End): Outcome<Value> {
+export function end<Value>(
+  book: Book,
+  step: Omit<Step<Value>, "opens" | "decide" | "evenMerged"> & End,
+): Outcome<Value> {
   const { context, decide, answer, subject } = step;
   const { key, requestHash } = context;
   const known = remembered(book, context, answer);

@@ -66,7 +66,8 @@ const STATES = {
   "transfer.received": "received",
 } as const;
 
-function transferAnswer({ body, at, sequence }: MemberEvent): TransferAnswer {
+/** The sender's answer, by how the transfer stands at this event. */
+export function transferAnswer({ body, at, sequence }: MemberEvent): TransferAnswer {
   if (!("transfer" in body)) throw new Error(`event ${sequence} is not about a transfer`);
   const balances = body.balances.map(publicBalance);
   return { transfer: body.transfer, state: STATES[body.kind], at, balances, sequence };

@@ -1,0 +1,170 @@
+// Two profiles of one person become one, and can be parted again: everything moves as one transfer, in either direction.
+import type { MergeRecord, TransferRecord } from "@regulars/contracts/events-more";
+import type { DayActivity } from "@regulars/contracts/events-effects";
+import type { LotPart } from "@regulars/contracts/events-transfers";
+import type { Entry } from "@regulars/contracts/points";
+import { Draft } from "./draft.ts";
+import { refuse, type Decision } from "./refuse.ts";
+import { negated } from "./state-effects.ts";
+import type { MemberState, OpenLot } from "./state.ts";
+import { arrive, send, takeVouchers } from "./transfers.ts";
+
+const MERGED_INTO = "mergedInto";
+const mergedFact = (memberId: string) => `merged/${memberId}`;
+
+/** What a member keeps of another that was merged into it. */
+interface MergedFact {
+  readonly transferId: string;
+  readonly hashes: readonly string[];
+}
+
+/** The member that this one was merged into, or null. */
+export const mergedInto = (state: MemberState): string | null =>
+  (state.facts.get(MERGED_INTO) as string | undefined) ?? null;
+
+/**
+ * Sends everything that the member has to another profile of the same person. Refuses merge_not_allowed while something is
+ * set aside or a household would be left, and transfer_to_self.
+ */
+export function decideMerge(
+  state: MemberState,
+  { from, into, hashes }: { readonly from: string; readonly into: string; readonly hashes: readonly string[] },
+  now: number,
+): Decision {
+  if (from === into) return refuse("transfer_to_self", "into");
+  const reason = obstacleOf(state);
+  if (reason !== null) return refuse("merge_not_allowed", undefined, { reason });
+  const draft = new Draft(state, now);
+  draft.effects.setFact(MERGED_INTO, into);
+  const activity = draft.effects.days().map(([day, change]) => ({ day, change }));
+  const counters = [...state.counters].map(([name, { value, until }]) => ({ name, by: value, until }));
+  const debts = takeDebts(draft, state);
+  const merge = { begins: true, hashes, debts, activity, counters, tags: state.tags, undoes: null };
+  return sweep(draft, state, { from, to: into, purpose: "merge", merge });
+}
+
+/** Sends on what a refund of an old order has brought back, or has taken; null when there is nothing. */
+export function decideSweep(state: MemberState, from: string, now: number): Decision | null {
+  const to = mergedInto(state);
+  const isEmpty = state.lots.size === 0 && state.vouchers.size === 0;
+  if (to === null || (isEmpty && [...state.currencies.values()].every(({ debt }) => debt === 0))) return null;
+  const draft = new Draft(state, now);
+  const merge = { ...NOTHING, debts: takeDebts(draft, state) };
+  return sweep(draft, state, { from, to, purpose: "merge", merge });
+}
+
+/** Sends back what is left of what came from a merged profile. Refuses merge_not_allowed when there is none. */
+export function decideUnmerge(
+  state: MemberState,
+  { from, original }: { readonly from: string; readonly original: TransferRecord | null },
+  now: number,
+): Decision {
+  const draft = new Draft(state, now);
+  if (original?.merge === undefined) return refuse("merge_not_allowed", "from", { reason: "never_merged" });
+  const to = original.from;
+  const known = draft.effects.fact<MergedFact>(mergedFact(to));
+  if (known?.transferId !== original.id) return refuse("merge_not_allowed", "from", { reason: "never_merged" });
+  draft.effects.setFact(mergedFact(to), null);
+  const { hashes, activity, counters, tags } = original.merge;
+  const merge = { begins: false, hashes, debts: [], activity, counters, tags, undoes: original.id };
+  addCarried(draft, merge, -1);
+  const parts = [...state.lots.values()].filter(({ lot }) => lot.from?.memberId === to).flatMap(freeOf);
+  const vouchers = [...state.vouchers.values()].filter(
+    ({ state: at, origin }) => at === "issued" && origin.ref === original.id,
+  );
+  const wish = { purpose: "unmerge" as const, from, to, note: null };
+  return { ok: true, body: { kind: "transfer.sent", ...send(draft, state, wish, { parts, vouchers, merge }, null) } };
+}
+
+/** The other side of either: lots, vouchers and debts arrive, activity and counters count, labels join. */
+export function decideMergeReceived(state: MemberState, transfer: TransferRecord, now: number): Decision {
+  const { merge = NOTHING, from, id, purpose } = transfer;
+  const draft = new Draft(state, now);
+  if (purpose === "unmerge") draft.effects.setFact(MERGED_INTO, null);
+  else if (merge.begins) {
+    draft.effects.setFact(mergedFact(from), { transferId: id, hashes: merge.hashes } satisfies MergedFact);
+    addCarried(draft, merge, 1);
+  }
+  arrive(draft, transfer);
+  takeVouchers(draft, transfer);
+  for (const { currency, points } of merge.debts) bearDebt(draft, currency, points);
+  return { ok: true, body: { kind: "transfer.received", transfer, ...draft.body([]) } };
+}
+
+/** What must be put back besides lots and vouchers when the other side could not take it. */
+export function undoMerge(draft: Draft, { merge, purpose, to, id }: TransferRecord): void {
+  if (merge === undefined) return;
+  for (const { currency, points } of merge.debts) draft.post("transfer", debtEntries(currency, points, -1));
+  if (merge.begins && draft.effects.fact<string>(MERGED_INTO) === to) draft.effects.setFact(MERGED_INTO, null);
+  if (purpose === "unmerge") {
+    addCarried(draft, merge, 1);
+    const fact = { transferId: merge.undoes ?? id, hashes: merge.hashes } satisfies MergedFact;
+    draft.effects.setFact(mergedFact(to), fact);
+  }
+}
+
+const NOTHING: MergeRecord = {
+  begins: false,
+  hashes: [],
+  debts: [],
+  activity: [],
+  counters: [],
+  tags: [],
+  undoes: null,
+};
+
+function obstacleOf(state: MemberState): string | null {
+  if (mergedInto(state) !== null) return "merged";
+  if (state.holds.size > 0) return "holds";
+  if (state.facts.has("household") || state.facts.has("pool")) return "household";
+  return [...state.vouchers.values()].some((voucher) => voucher.state === "reserved") ? "vouchers" : null;
+}
+
+function sweep(
+  draft: Draft,
+  state: MemberState,
+  { from, to, purpose, merge }: { from: string; to: string; purpose: "merge"; merge: MergeRecord },
+): Decision {
+  const parts = [...state.lots.values()].flatMap(freeOf);
+  const vouchers = [...state.vouchers.values()].filter((voucher) => voucher.state === "issued");
+  const sent = send(draft, state, { purpose, from, to, note: null }, { parts, vouchers, merge }, null);
+  return { ok: true, body: { kind: "transfer.sent", ...sent } };
+}
+
+function freeOf({ lot, available, pending }: OpenLot): LotPart[] {
+  const points = available + pending;
+  return points > 0 ? [{ lot, points }] : [];
+}
+
+// A debt leaves as if it were paid, and is borne by who it reaches: what is on its way sums to zero all the same.
+function takeDebts(draft: Draft, state: MemberState): MergeRecord["debts"] {
+  return [...state.currencies].flatMap(([currency, { debt }]) => {
+    if (debt <= 0) return [];
+    draft.post("transfer", debtEntries(currency, debt, 1));
+    return [{ currency, points: debt }];
+  });
+}
+
+function debtEntries(currency: string, points: number, sign: 1 | -1): Entry[] {
+  return [
+    { account: "available", currency, points: sign * points },
+    { account: "transit", currency, points: -sign * points },
+  ];
+}
+
+// Paid from what there is, in spending order; the rest is a debt here.
+function bearDebt(draft: Draft, currency: string, points: number): void {
+  const parts = draft.allocate(currency, points);
+  draft.move("transfer", parts, "available", "transit");
+  const left = points - parts.reduce((sum, part) => sum + part.points, 0);
+  if (left > 0) draft.post("transfer", debtEntries(currency, left, -1));
+}
+
+function addCarried(draft: Draft, { activity, counters, tags }: MergeRecord, sign: 1 | -1): void {
+  const signed = (figures: DayActivity) => (sign === 1 ? figures : negated(figures));
+  for (const { day, change } of activity) draft.effects.addActivity(day, signed(change));
+  draft.effects.count(counters.map((counter) => ({ ...counter, by: sign * counter.by })));
+  const gained = tags.filter((tag) => !draft.effects.tags.includes(tag));
+  // Labels are not taken away again: nobody can say whose they were.
+  if (sign === 1 && gained.length > 0) draft.effects.setTags([...draft.effects.tags, ...gained]);
+}
