@@ -7,6 +7,7 @@ import { readSourceFiles, readText, repositoryPaths } from "./source-files.ts";
 const mayImport: Record<string, readonly string[]> = {
   "packages/contracts": [],
   "packages/domain": ["packages/contracts"],
+  "packages/insights": ["packages/contracts"],
   "packages/edge": ["packages/contracts"],
   "packages/sdk": ["packages/contracts"],
   "packages/schema": [],
@@ -32,7 +33,7 @@ const belongsTo: Record<string, readonly string[]> = {
 };
 
 /** Rules of the business are the same everywhere, so these packages may not know the platform they run on. */
-const withoutPlatform = ["packages/contracts", "packages/domain", "packages/sdk"];
+const withoutPlatform = ["packages/contracts", "packages/domain", "packages/insights", "packages/sdk"];
 
 /** A hash of a text is the same everywhere too. */
 const pureModules = ["node:crypto"];
