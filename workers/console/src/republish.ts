@@ -7,6 +7,7 @@ import { apiKeys, programs } from "@regulars/schema/tenants";
 import { eq } from "drizzle-orm";
 import { type Call, done, parameterOf, refused } from "./call.ts";
 import { databaseOf } from "./database.ts";
+import { republishShadow } from "./shadow.ts";
 import { keyRecord, publishKey, publishProgram, publishTenant } from "./publication.ts";
 
 /** Tenants of one run: each costs a few reads, and an invocation may make 1,000 calls. */
@@ -57,5 +58,6 @@ async function republish(env: Env, database: Database, tenantId: string): Promis
     await publishKey(env, key);
     published.keys += 1;
   }
+  await republishShadow(env, database, tenantId);
   return (await publishTenant(env, database, tenantId)) ? published : null;
 }

@@ -3,14 +3,16 @@ import { program as programShape } from "@regulars/contracts/program";
 import {
   type Shadow,
   SHADOW_EXAMPLES_MAX,
+  shadowPath,
   type ShadowReport,
   shadowQuery,
   shadowRequest,
 } from "@regulars/contracts/simulations";
 import { type Read, readJson, readQuery } from "@regulars/edge/body";
 import { canonicalJson } from "@regulars/edge/idempotency";
-import { withTenant } from "@regulars/schema/connection";
+import { type Database, withTenant } from "@regulars/schema/connection";
 import { shadowDays, shadowDifferences, shadowExamples, shadows } from "@regulars/schema/simulations";
+import { tenants } from "@regulars/schema/tenants";
 import { and, asc, desc, eq, gte, isNull, lte, sql } from "drizzle-orm";
 import { type Call, done, refused, tenantOf } from "./call.ts";
 import { checkProgram } from "./program-check.ts";
@@ -101,6 +103,20 @@ export async function getShadowReport(call: Call): Promise<Read<ShadowReport>> {
       return { day, memberId, orderId, ...explained };
     }),
   });
+}
+
+/** Brings the directory to what PostgreSQL says of a tenant's shadow, after a publication that failed half way. */
+export async function republishShadow(env: Env, database: Database, tenantId: string): Promise<void> {
+  const [present, [tenant]] = await withTenant(database, tenantId, [
+    database.select().from(shadows).where(isNull(shadows.endedAt)).orderBy(desc(shadows.startedAt)).limit(1),
+    database.select({ timeZone: tenants.timeZone }).from(tenants),
+  ]);
+  const [row] = present;
+  const published = await env.DIRECTORY.get<{ shadowId: string }>(shadowPath(tenantId), "json");
+  if (tenant === undefined || published?.shadowId === row?.shadowId) return;
+  const { timeZone } = tenant;
+  const record = row && { shadowId: row.shadowId, timeZone, program: programShape.parse(row.document) };
+  await publishShadow(env, tenantId, record ?? null);
 }
 
 async function readNewest({ database, ...call }: Call): Promise<Row | null> {
