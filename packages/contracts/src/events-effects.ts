@@ -58,6 +58,8 @@ export interface VoucherRecord {
   readonly orderId: string | null;
   /** What it was bought for, so that it can be given back for the very points. */
   readonly paid?: VoucherPayment;
+  /** Of a full card: the stamps that became it, by lot. */
+  readonly stamps?: readonly LotPart[];
   /** Of a reserved one: when the checkout that never ended lets it go (Unix ms). */
   readonly reservedUntil?: number;
 }

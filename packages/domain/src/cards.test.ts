@@ -129,3 +129,31 @@ test("stamps given by hand fill a card too, and a member with no room for a vouc
   expect(ledger.state.vouchers.size).toBe(500);
   expect(ledger.state.currencies.get("stamps")?.available).toBe(10);
 });
+
+test("stamps that wait fill the card when they become available, and a refund undoes that too", () => {
+  const waiting = { ...cafe, currencies: [{ id: "stamps", pendingDays: 3 }] };
+  const ledger = new MemoryLedger([waiting], NOW);
+  buy(ledger, "A", 10);
+  ledger.passTime(NOW + 3 * DAY_MS);
+  expect(held(ledger)).toEqual(["vch_3_0 card"]);
+  refund(ledger, "A", 4, NOW + 4 * DAY_MS);
+  expect(statementText(ledger, "stamps")).toEqual([
+    "earn: pending +10 = 0/10/0",
+    "mature: available +10, pending -10 = 10/0/0",
+    "exchange: available -10 = 0/0/0",
+    "exchange: available +10 = 10/0/0",
+    "reverse: available -4 = 6/0/0",
+  ]);
+  expect(held(ledger)).toEqual([]);
+});
+
+test("the refund of an order whose stamps a later one used up undoes that card", () => {
+  const ledger = new MemoryLedger([cafe], NOW);
+  buy(ledger, "A", 8);
+  buy(ledger, "B", 4);
+  refund(ledger, "A", 8);
+  expect(held(ledger)).toEqual([]);
+  expect(lotsOf(ledger)).toEqual(["lot_3_0 4"]);
+  refund(ledger, "B", 4);
+  expect(lotsOf(ledger)).toEqual([]);
+});

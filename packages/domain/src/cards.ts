@@ -1,4 +1,5 @@
 // Stamp cards: enough stamps become a voucher at once, and a refund that needs the stamps undoes that while it can.
+import type { VoucherRecord } from "@regulars/contracts/events-effects";
 import type { StoredGrant } from "@regulars/contracts/events-orders";
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import type { StampCard } from "@regulars/contracts/program-rewards";
@@ -38,45 +39,55 @@ function fill(
 ): StoredGrant {
   draft.move("exchange", stamps, "available", "redeemed", id);
   const voucher = issueVoucher(draft, program, reward, { kind: "card", ref: id }, when);
+  draft.effects.putVoucher({ ...voucher, stamps });
   const spends = stamps.map(({ lot, points }) => ({ lot, points, restored: 0 }));
   return { kind: "card", ref: id, voucherId: voucher.id, spends, earned: [], undone: false };
 }
 
+/** Stamps that cannot be taken back from the lot that earned them, since full cards took them. */
+interface Short {
+  readonly currency: string;
+  readonly missing: number;
+  /** What has ended in this lot stays for the taking: the refund takes it before it expires. */
+  readonly lot?: string;
+}
+
 /**
- * Undoes conversions of this order, the last first, while `missing` stamps cannot be taken back from the lot that earned
- * them: the voucher is voided if it is still unused, and its stamps return to their lots. `lot` is that lot: what has ended
- * in it stays for the taking, since the refund takes it before it expires.
+ * Undoes full cards, the last first, while stamps are missing: the voucher is voided if it is still unused, and its stamps
+ * return to their lots. The cards that this order filled come first, then those that others filled with stamps of the lot.
  */
-export function reopenCards(
-  draft: Draft,
-  grants: readonly StoredGrant[],
-  short: { readonly currency: string; readonly missing: number; readonly lot?: string },
-): readonly StoredGrant[] {
+export function reopenCards(draft: Draft, grants: readonly StoredGrant[], short: Short): readonly StoredGrant[] {
   const after = [...grants];
-  let missing = short.missing;
+  let { missing } = short;
   for (let place = after.length - 1; place >= 0 && missing > 0; place -= 1) {
     const grant = after[place];
-    if (grant === undefined || grant.kind !== "card" || grant.undone) continue;
+    if (grant === undefined || grant.kind !== "card" || grant.undone || grant.voucherId === null) continue;
     if (grant.spends.some(({ lot }) => lot.currency !== short.currency)) continue;
-    const voucher = grant.voucherId === null ? undefined : draft.effects.voucher(grant.voucherId);
-    if (voucher?.state !== "issued") continue;
-    draft.effects.putVoucher({ ...voucher, state: "voided" });
-    const parts = grant.spends.map(({ lot, points }) => ({ lot, points }));
-    for (const { lot } of parts) draft.reopen(lot);
-    draft.move("exchange", parts, "redeemed", "available", grant.ref);
-    expireReturned(
-      draft,
-      parts.filter(({ lot }) => lot.id !== short.lot),
-    );
-    // Stamps that return to other lots do not help to take back from this one.
-    missing -= sumOf(short.lot === undefined ? parts : parts.filter(({ lot }) => lot.id === short.lot));
+    const restored = reopen(draft, draft.effects.voucher(grant.voucherId), short);
+    if (restored === 0) continue;
+    missing -= restored;
     after[place] = {
       ...grant,
       spends: grant.spends.map((spend) => ({ ...spend, restored: spend.points })),
       undone: true,
     };
   }
+  const others = draft.effects.openVouchers().filter(({ stamps }) => stamps?.some(({ lot }) => lot.id === short.lot));
+  for (const voucher of others.toReversed()) if (missing > 0) missing -= reopen(draft, voucher, short);
   return after;
+}
+
+function reopen(draft: Draft, voucher: VoucherRecord | undefined, { lot: own }: Short): number {
+  if (voucher?.state !== "issued" || voucher.stamps === undefined) return 0;
+  const { stamps, origin } = voucher;
+  draft.effects.putVoucher({ ...voucher, state: "voided" });
+  for (const { lot } of stamps) draft.reopen(lot);
+  draft.move("exchange", stamps, "redeemed", "available", origin.ref);
+  expireReturned(
+    draft,
+    stamps.filter(({ lot }) => lot.id !== own),
+  );
+  return sumOf(stamps);
 }
 
 const sumOf = (parts: readonly LotPart[]) => parts.reduce((sum, { points }) => sum + points, 0);

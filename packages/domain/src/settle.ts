@@ -1,6 +1,7 @@
 // What time alone does to a member: points mature and expire, holds lapse, tiers are reviewed, birthdays come.
 import { AWAITING, type EventBody } from "@regulars/contracts/events";
 import { birthdayDueAt, reachBirthday } from "./birthdays.ts";
+import { fillFullCards } from "./cards.ts";
 import { Draft } from "./draft.ts";
 import { partsOf } from "./holds.ts";
 import { noticeDueAt, tellNotice } from "./life-notices.ts";
@@ -32,7 +33,7 @@ export function settleNext(state: MemberState, now: number, scene: TimeScene): E
     // The first points that come in pay debt, so a debt must meet them in the order of time, however late we look.
     const inDebt = [...state.currencies.values()].some(({ debt }) => debt > 0);
     const until = inDebt ? dueAt : now;
-    const moved = mature(state, until) ?? lapse(state, until) ?? expire(state, until);
+    const moved = mature(state, until, scene) ?? lapse(state, until) ?? expire(state, until);
     if (moved !== null) return moved;
   }
   if (other <= now && voucherDueAt(state) <= now) return settleVoucher(state, now);
@@ -90,7 +91,7 @@ function watchedDueAt(state: MemberState, watch: LifeWatch): number {
 // An erased member keeps the ledger alone.
 const hasLife = ({ status }: MemberState) => status === "enrolled";
 
-function mature(state: MemberState, now: number): EventBody | null {
+function mature(state: MemberState, now: number, { program, timeZone }: TimeScene): EventBody | null {
   const due = dueLots(
     state,
     ({ maturing }) => maturing,
@@ -99,7 +100,9 @@ function mature(state: MemberState, now: number): EventBody | null {
   if (due.length === 0) return null;
   const draft = new Draft(state, now);
   for (const { lot, pending } of due) draft.move("mature", [{ lot, points: pending }], "pending", "available");
-  return movements("points.available", draft);
+  // Stamps that waited may fill a card.
+  if (program !== null && hasLife(state)) fillFullCards(draft, program, { now, timeZone, ownerId: null });
+  return { kind: "points.available", ...draft.body([]) };
 }
 
 function lapse(state: MemberState, now: number): EventBody | null {

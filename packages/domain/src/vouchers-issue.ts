@@ -77,7 +77,7 @@ export function takeVoucher(
   from: string,
 ): { readonly ok: true; readonly voucher: VoucherRecord } | Refused {
   if (!hasRoom(draft)) return refuse("vouchers_held_limit", "voucherId", { limit: VOUCHERS_HELD_MAX });
-  const { paid: _paid, reservedUntil: _until, ...rest } = voucher;
+  const { paid: _paid, stamps: _stamps, reservedUntil: _until, ...rest } = voucher;
   const origin = { kind: "received", ref: from };
   const taken: VoucherRecord = { ...rest, id: newId(draft), state: "issued", orderId: null, origin };
   draft.effects.putVoucher(taken);
