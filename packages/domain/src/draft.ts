@@ -95,13 +95,13 @@ export class Draft {
     return this.#asOfNow(lot).expiresAt;
   }
 
-  /** What is left of lots that this draft finds ended, though time had not ended them before it. */
+  /** What is left of lots whose end follows activity and that this draft finds ended, though time had not ended them before it. */
   *ended(): Generator<LotPart> {
-    for (const { spendable } of this.#state.currencies.values()) {
-      for (const { lot } of spendable) {
-        const points = lot.inactivityDays !== undefined && this.#ended(lot) ? (this.lot(lot.id)?.available ?? 0) : 0;
-        if (points > 0) yield { lot, points };
-      }
+    const listed = [...this.#state.currencies.values()].flatMap(({ spendable }) => spendable);
+    const moving = [...listed, ...this.#touched.values()].filter(({ lot }) => lot.inactivityDays !== undefined);
+    for (const lot of new Map(moving.map((open) => [open.lot.id, open.lot])).values()) {
+      const points = this.#ended(lot) ? (this.lot(lot.id)?.available ?? 0) : 0;
+      if (points > 0) yield { lot, points };
     }
   }
 

@@ -51,7 +51,7 @@ const steps = fc.array(
     net: fc.integer({ min: 0, max: 12_000 }),
     refund: fc.option(fc.nat(30)),
   }),
-  { maxLength: 20 },
+  { maxLength: 20, size: "max" },
 );
 
 /** Plays random steps; returns the diary, the ids that may still be refunded, and the day on which it ends. */
