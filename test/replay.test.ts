@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { generateYear } from "./demo/year.ts";
+import { carriedBy } from "./replay/coupons.ts";
 import { parseRows, type Table, writeTable } from "./replay/csv.ts";
 import { instantOf, minorUnits } from "./replay/expressions.ts";
 import { makePace, runLanes } from "./replay/lanes.ts";
@@ -24,6 +25,18 @@ test("The Complete Journey is read as published, and no money is lost on the way
   const net = source.baskets.flatMap(({ lines }) => lines).reduce((sum, line) => sum + netOf(line), 0);
   // Sales less coupons, where coupons worth more than their line count as much as it.
   expect(net).toBe(23_393_524 - 135_671 + (source.notes["minor units by which they were below zero"] ?? 0));
+});
+
+test("a coupon belongs to the basket of its day that has its product; a day without a basket carries none", ({
+  skip,
+}) => {
+  skip(without, `${fixtures} is not there`);
+  const { coupons, baskets } = readFixture("completejourney");
+  const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, one) => total + one, 0);
+  expect([coupons.published.size, sum(coupons.published)]).toEqual([26, 2102]);
+  expect(coupons.published.get("18")).toBe(653);
+  // The sample has a basket of that household and day for 1,617 of them.
+  expect(sum(carriedBy(coupons, baskets))).toBe(1617);
 });
 
 test("an anonymous invoice makes no member, and a cancellation is a return", ({ skip }) => {

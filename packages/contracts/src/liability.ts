@@ -68,5 +68,4 @@ export const liabilityJournal = z.strictObject({ money: moneyCurrency, entries: 
 export type Liability = z.output<typeof liability>;
 export type LiabilityCurrency = z.output<typeof liabilityCurrency>;
 export type LiabilityCohort = z.output<typeof liabilityCohort>;
-export type JournalEntry = z.output<typeof journalEntry>;
 export type LiabilityJournal = z.output<typeof liabilityJournal>;
