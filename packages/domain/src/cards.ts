@@ -78,7 +78,7 @@ export function reopenCards(draft: Draft, grants: readonly StoredGrant[], short:
 }
 
 function reopen(draft: Draft, voucher: VoucherRecord | undefined, { lot: own }: Short): number {
-  if (voucher?.state !== "issued" || voucher.stamps === undefined) return 0;
+  if (voucher?.state !== "issued" || voucher.stamps === undefined || voucher.origin.kind !== "card") return 0;
   const { stamps, origin } = voucher;
   draft.effects.putVoucher({ ...voucher, state: "voided" });
   for (const { lot } of stamps) draft.reopen(lot);

@@ -84,8 +84,9 @@ export function decideReturn(state: MemberState, program: CompiledProgram, vouch
   const draft = new Draft(state, now);
   const found = openVoucher(draft, voucherId);
   if (!found.ok) return found;
-  const { paid } = found.voucher;
-  if (paid === undefined) return refuse("voucher_not_returnable", "voucherId");
+  const { paid, origin } = found.voucher;
+  // One that came from another member was paid from lots of theirs.
+  if (paid === undefined || origin.kind !== "reward") return refuse("voucher_not_returnable", "voucherId");
   for (const { lot } of paid.spends) draft.reopen(lot);
   draft.move("restore", paid.spends, "redeemed", "available", found.voucher.rewardId);
   expireReturned(draft, paid.spends);
