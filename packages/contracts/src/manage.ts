@@ -154,7 +154,7 @@ export const reconciled = z.strictObject({
   differences: z.array(
     z.strictObject({
       memberId,
-      what: z.enum(["missing", "sequence", "balance", "entries", "fold", "profile"]),
+      what: z.enum(["missing", "sequence", "balance", "entries", "derived", "fold", "profile"]),
       object: z.string(),
       postgres: z.string(),
     }),
