@@ -1,21 +1,30 @@
-// The life of points worked out by hand: when they end, what is told before, and ends that are put off or taken back.
+// The life of points worked out by hand: when they end, what moves their end, and what is told before.
 import { describe, expect, test } from "vitest";
 import type { ProgramInput } from "@regulars/contracts/program";
-import { localDay, localTime } from "./calendar.ts";
-import { decideDelivery, decideExtension, decideReinstatement } from "./life-acts.ts";
+import { localDay } from "./calendar.ts";
 import { noticeDueAt } from "./life-notices.ts";
-import { makeLine, makeOrder, makeProgram, MemoryLedger, TIME_ZONE } from "./memory-ledger.ts";
+import { makeProgram, MemoryLedger, TIME_ZONE } from "./memory-ledger.ts";
 import { lifetimeOf } from "./program.ts";
 import { nextDueAt, watchOf } from "./settle.ts";
 import { writeSnapshot } from "./snapshot.ts";
 import { statementText } from "./statement-text.ts";
 import { noonOf } from "./tier-diary.ts";
+import {
+  atLocal,
+  available,
+  buy,
+  earning,
+  endsOf,
+  lots,
+  noticesOf,
+  orderOf,
+  refund,
+  rolling,
+  START,
+} from "./life-diary.ts";
 
 const DAY_MS = 86_400_000;
-const START = noonOf("2026-01-01");
-const earning: ProgramInput["earning"] = [{ id: "base", currency: "points", per: 100, points: 1 }];
 const inactivity: ProgramInput = { currencies: [{ id: "points", expiry: { type: "inactivity", days: 30 } }], earning };
-const rolling: ProgramInput = { currencies: [{ id: "points", expiry: { type: "rolling", days: 30 } }], earning };
 
 describe("when points end", () => {
   test.each([
@@ -194,153 +203,3 @@ describe("notices", () => {
     expect(nextDueAt(ledger.state, watch)).toBe(atLocal("2026-12-01T11:00", zone));
   });
 });
-
-describe("ends put off and points given back", () => {
-  const when = (now: number) => ({ now, timeZone: TIME_ZONE });
-
-  test("an extension moves the end of available, pending and held points, and is on the statement", () => {
-    const ledger = new MemoryLedger([rolling], START);
-    buy(ledger, "2026-01-01", 1_000);
-    buy(ledger, "2026-01-10", 500);
-    ledger.call(
-      { do: "hold", version: 1, wish: { currency: "points", points: 4, ttlSeconds: 60 } },
-      noonOf("2026-01-10"),
-    );
-    const ask = { currency: "points", endsBefore: noonOf("2026-02-01"), days: 60, reason: "illness" };
-    const outcome = ledger.decide((state, _, now) => decideExtension(state, ask, when(now)), noonOf("2026-01-10") + 1);
-    expect(outcome).toMatchObject({ event: { body: { kind: "points.extended", points: 10, reason: "illness" } } });
-    expect(endsOf(ledger)).toEqual(["2026-02-09", "2026-04-01"]);
-    expect(statementText(ledger).at(-1)).toBe("extend:  = 11/0/4");
-    ledger.passTime(noonOf("2026-02-10"));
-    expect(available(ledger)).toBe(10);
-    const spendable = ledger.state.currencies.get("points")!.spendable;
-    expect(spendable).toHaveLength(1);
-  });
-
-  test("an extended order is refunded from its own lot", () => {
-    const ledger = new MemoryLedger([rolling], START);
-    const orderId = buy(ledger, "2026-01-01", 1_000);
-    buy(ledger, "2026-01-10", 500);
-    const other = lots(ledger).split("\n")[1];
-    const ask = { currency: "points", endsBefore: noonOf("2026-02-01"), days: 60, reason: "x" };
-    ledger.decide((state, _, now) => decideExtension(state, ask, when(now)), noonOf("2026-01-11"));
-    refund(ledger, "2026-01-12", orderId);
-    expect(lots(ledger)).toBe(other);
-  });
-
-  test("nothing that ends in that time is refused", () => {
-    const ledger = new MemoryLedger([rolling], START);
-    const ask = { currency: "points", endsBefore: noonOf("2026-02-01"), days: 60, reason: "x" };
-    expect(ledger.decide((state, _, now) => decideExtension(state, ask, when(now)), START)).toEqual({
-      refused: "nothing_to_extend",
-    });
-    expect(ledger.decide((state, _, now) => decideReinstatement(state, ask, [], when(now)), START)).toEqual({
-      refused: "nothing_to_reinstate",
-    });
-  });
-
-  test("expired points come back into their own lot, which a refund of the order finds", () => {
-    const ledger = new MemoryLedger([rolling], START);
-    const orderId = buy(ledger, "2026-01-01", 1_000);
-    const [open] = ledger.state.lots.values();
-    ledger.passTime(noonOf("2026-02-05"));
-    const expired = [{ lot: open!.lot, points: 10 }];
-    ledger.decide(
-      (state, _, now) => decideReinstatement(state, { days: 10, reason: "x" }, expired, when(now)),
-      noonOf("2026-02-06"),
-    );
-    expect(endsOf(ledger)).toEqual(["2026-02-16"]);
-    refund(ledger, "2026-02-07", orderId);
-    expect(statementText(ledger)).toEqual([
-      "earn: available +10 = 10/0/0",
-      "expire: available -10 = 0/0/0",
-      "restore: available +10 = 10/0/0",
-      "reverse: available -10 = 0/0/0",
-    ]);
-    expect(ledger.state.lots.size).toBe(0);
-  });
-});
-
-describe("points that wait for a delivery", () => {
-  const delivered: ProgramInput = {
-    currencies: [{ id: "points", expiry: { type: "rolling", days: 30 } }],
-    earning: [{ id: "base", currency: "points", per: 100, points: 1, pendingUntil: "delivered" }],
-  };
-
-  test("they become available with it, and time alone never makes them so", () => {
-    const ledger = new MemoryLedger([delivered], START);
-    const orderId = buy(ledger, "2026-01-01", 1_000);
-    expect(nextDueAt(ledger.state)).toBe(Infinity);
-    ledger.passTime(noonOf("2026-01-20"));
-    deliver(ledger, orderId, "2026-01-20");
-    deliver(ledger, orderId, "2026-01-21");
-    ledger.passTime(noonOf("2026-02-01"));
-    expect(statementText(ledger)).toEqual([
-      "earn: pending +10 = 0/10/0",
-      "mature: available +10, pending -10 = 10/0/0",
-      "expire: available -10 = 0/0/0",
-    ]);
-  });
-
-  test("points whose time is over when the delivery comes end at once", () => {
-    const ledger = new MemoryLedger([delivered], START);
-    const orderId = buy(ledger, "2026-01-01", 1_000);
-    deliver(ledger, orderId, "2026-03-01");
-    expect(available(ledger)).toBe(0);
-  });
-
-  test("an order that is not paid cannot have been delivered", () => {
-    const ledger = new MemoryLedger([delivered], START);
-    const order = { ...orderOf("a", "2026-01-01", 1_000), state: "authorized" as const };
-    ledger.call({ do: "order", version: 1, order }, START);
-    expect(deliver(ledger, "a", "2026-01-02")).toEqual({ refused: "order_state_conflict" });
-  });
-
-  function deliver(ledger: MemoryLedger, orderId: string, day: string) {
-    return ledger.decide((state, _, now) => decideDelivery(state, ledger.orders.get(orderId)!, now), noonOf(day));
-  }
-});
-
-function orderOf(orderId: string, day: string, net: number, after = 0, redeem: number | null = null) {
-  const lines = [makeLine({ lineId: "1", quantity: 1, unitPrice: net })];
-  const wish = redeem === null ? null : [{ currency: "points", points: redeem }];
-  return makeOrder(noonOf(day) + after, { orderId, lines, redeem: wish });
-}
-
-function buy(ledger: MemoryLedger, day: string, net: number, redeem: number | null = null): string {
-  const orderId = `o${ledger.orders.size}`;
-  const outcome = ledger.call({ do: "order", version: 1, order: orderOf(orderId, day, net, 0, redeem) }, noonOf(day));
-  if ("refused" in outcome) throw new Error(outcome.refused);
-  return orderId;
-}
-
-function refund(ledger: MemoryLedger, day: string, orderId: string): void {
-  const outcome = ledger.call(
-    { do: "refund", version: 1, refund: { orderId, refundId: "r", lines: null } },
-    noonOf(day),
-  );
-  if ("refused" in outcome) throw new Error(outcome.refused);
-}
-
-const available = ({ state }: MemoryLedger) => state.currencies.get("points")?.available ?? 0;
-
-const lots = ({ state }: MemoryLedger) =>
-  [...state.lots.values()].map(({ lot, available: left }) => `${lot.id} ${lot.expiresAt} ${left}`).join("\n");
-
-/** The local days on which the lots end, or at whose beginning they have. */
-const endsOf = ({ state }: MemoryLedger) =>
-  [...state.lots.values()].map(({ lot }) => localDay(lot.expiresAt!, TIME_ZONE)).sort();
-
-const noticesOf = ({ events }: MemoryLedger) =>
-  events.flatMap(({ at, body }) =>
-    body.kind === "points.expiring" ? [`${localDay(at, TIME_ZONE)}: ${body.points} points in ${body.days} days`] : [],
-  );
-
-/** The instant of a local time, found by looking at the clock there. */
-function atLocal(text: string, zone: string): number {
-  const asUtc = Date.parse(`${text}:00Z`);
-  const { year, month, day, hour, minute } = localTime(asUtc, zone);
-  const guess = asUtc + (asUtc - Date.UTC(year, month - 1, day, hour, minute));
-  const there = localTime(guess, zone);
-  return guess + (asUtc - Date.UTC(there.year, there.month - 1, there.day, there.hour, there.minute));
-}

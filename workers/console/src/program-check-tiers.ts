@@ -1,4 +1,4 @@
-// Finds what the shapes of tiers, notices and birthdays cannot tell: rewards and currencies that do not exist, tiers nobody could tell apart.
+// Finds what the shapes of tiers, notices and birthdays cannot tell: rewards that do not exist, tiers nobody could tell apart.
 import type { Program } from "@regulars/contracts/program";
 import type { Qualification, Tier, Tiers } from "@regulars/contracts/program-tiers";
 import type { Refusal } from "@regulars/contracts/refusals";
