@@ -1,7 +1,8 @@
 // One request of each operation for the page of documentation; each is checked against the operation's own shape.
 import { type Operation, operations } from "@regulars/contracts/operations";
+import { loyaltyExamples } from "./examples-loyalty.ts";
 
-interface Example {
+export interface Example {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: string;
   readonly body?: unknown;
@@ -81,6 +82,7 @@ const examples: Readonly<Record<string, Example>> = {
   getProgram: { query: "?version=1" },
   reconcile: { body: { limit: 50, heal: true } },
   redriveDeadLetters: { body: { limit: 100 } },
+  ...loyaltyExamples,
 };
 
 /** A command that a reader can paste. */
@@ -98,9 +100,15 @@ export function curlExample(operation: Operation): string {
 }
 
 function check(operation: Operation, example: Example): void {
-  for (const [name, shape] of Object.entries(operation.parameters ?? {})) shape.parse(example.path?.[name]);
-  operation.body?.parse(example.body);
-  operation.query?.parse(Object.fromEntries(new URLSearchParams(example.query ?? "")));
+  for (const [name, shape] of Object.entries(operation.parameters ?? {})) {
+    const read = shape.safeParse(example.path?.[name]);
+    if (!read.success) throw new Error(`The example of ${operation.id} has no right ${name}: ${read.error.message}`);
+  }
+  const body = operation.body?.safeParse(example.body);
+  const query = operation.query?.safeParse(Object.fromEntries(new URLSearchParams(example.query ?? "")));
+  for (const read of [body, query]) {
+    if (read?.success === false) throw new Error(`The example of ${operation.id} is wrong: ${read.error.message}`);
+  }
 }
 
 for (const id of Object.keys(examples)) {
