@@ -7,7 +7,6 @@ import { periodOf } from "./calendar.ts";
 import { Draft } from "./draft.ts";
 import { expireReturned } from "./expiry.ts";
 import { shortage } from "./holds.ts";
-import { undoMerge } from "./merging.ts";
 import type { CompiledProgram } from "./program.ts";
 import { refuse, type Decision, type Refused } from "./refuse.ts";
 import type { MemberState } from "./state.ts";
@@ -118,13 +117,21 @@ export function decideSettled(state: MemberState, transfer: TransferRecord, now:
   return { ok: true, body: { kind: "transfer.settled", transfer, ...new Draft(state, now).body([]) } };
 }
 
-/** The sender's end when the receiver will never have it: everything is as before, except what time itself has ended. */
-export function decideReturned(state: MemberState, transfer: TransferRecord, now: number): Decision {
+/**
+ * The sender's end when the receiver will never have it: everything is as before, except what time itself has ended. `undo`
+ * puts back what has left beside lots and vouchers.
+ */
+export function decideReturned(
+  state: MemberState,
+  transfer: TransferRecord,
+  now: number,
+  undo: (draft: Draft, transfer: TransferRecord) => void,
+): Decision {
   const draft = new Draft(state, now);
   for (const { lot } of transfer.parts) draft.reopen(lot);
   land(draft, transfer.parts);
   for (const voucher of transfer.vouchers) draft.effects.putVoucher(voucher);
-  undoMerge(draft, transfer);
+  undo(draft, transfer);
   draft.effects.count((transfer.counted ?? []).map((change) => ({ ...change, by: -change.by })));
   return { ok: true, body: { kind: "transfer.returned", transfer, ...draft.body([]) } };
 }

@@ -1,5 +1,7 @@
 // Every saga, killed between any two steps: it completes or it undoes, never both, and nothing is lost or made on the way.
 import { env } from "cloudflare:workers";
+import type { VoucherAnswer } from "@regulars/contracts/acts-rewards";
+import type { VoucherRecord } from "@regulars/contracts/events-effects";
 import { tenantPath, type TenantRecord } from "@regulars/contracts/directory";
 import type { ProgramInput } from "@regulars/contracts/program";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
@@ -22,6 +24,10 @@ const LATER = Date.now() + 400 * DAY_MS;
 
 const program = {
   ...plainProgram,
+  rewards: [
+    { id: "tea", name: { "zh-TW": "茶" }, benefit: { type: "amountOff", amount: 5000 }, transferable: true },
+    { id: "mine", name: { "zh-TW": "我的" }, benefit: { type: "amountOff", amount: 5000 } },
+  ],
   sharing: {
     transfers: [{ currency: "points", perMember: { period: "month", points: 100 } }],
     causes: [{ id: "trees" }],
@@ -95,6 +101,24 @@ test.each(LIVES)(
   },
 );
 
+test.each(LIVES)("a voucher is one member's at a time, when the giver dies %s and then %s", async (first, second) => {
+  const [sender, receiver] = [await makeMember(0, LATER), await makeMember(0, LATER)];
+  const issue = (rewardId: string) => ({ rewardId, reason: "test", ownerId: "o1" });
+  const issued = valueOf(await sender.ledger().act(writing(sender.at, "k/tea"), "voucher.issue", issue("tea")));
+  const { voucher } = issued as VoucherAnswer;
+  const ask = { ...gift, currency: null, points: 0, vouchers: [voucher.id], to: receiver.memberId };
+  await live(sender.ledger, first, (object) => object.act(writing(sender.at, "k/gift-1"), "transfer.send", ask));
+  later();
+  await live(sender.ledger, second);
+  await wake(sender.ledger);
+  expect([await vouchersOf(sender), await vouchersOf(receiver)]).toEqual([[], ["tea received"]]);
+  valueOf(await sender.ledger().act(writing(sender.at, "k/mine"), "voucher.issue", issue("mine")));
+  const [mine] = await openVouchers(sender);
+  const bound = { ...ask, vouchers: [mine?.id ?? ""] };
+  const refusal = refusalOf(await sender.ledger().act(writing(sender.at, "k/g2"), "transfer.send", bound));
+  expect(refusal).toBe("voucher_not_transferable");
+});
+
 test("one who enrols after having refused a gift does not get it any more, however late it is told again", async () => {
   const sender = await makeMember(100, LATER);
   const { memberId, ledger, at } = stranger();
@@ -139,6 +163,15 @@ test("a donation opens the account of its cause, and a debt is paid by what arri
     "transfer_not_allowed",
   );
 });
+
+async function openVouchers({ ledger, at }: Awaited<ReturnType<typeof makeMember>>) {
+  const listed = valueOf(await ledger().look({ ...at, now: Date.now() }, "vouchers.list", { all: false }));
+  return (listed as { vouchers: readonly VoucherRecord[] }).vouchers;
+}
+
+async function vouchersOf(member: Awaited<ReturnType<typeof makeMember>>) {
+  return (await openVouchers(member)).map(({ rewardId, origin }) => `${rewardId} ${origin.kind}`);
+}
 
 let strangers = 0;
 

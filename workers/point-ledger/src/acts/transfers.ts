@@ -2,6 +2,7 @@
 import type { SharingActs, SharingLooks, TransferAnswer } from "@regulars/contracts/acts-sharing";
 import type { MemberEvent } from "@regulars/contracts/events";
 import { belongingOf } from "@regulars/domain/households";
+import { undoMerge } from "@regulars/domain/merging";
 import { decideReceive, decideReturned, decideSend, decideSettled } from "@regulars/domain/transfers";
 import { publicBalance } from "@regulars/domain/view";
 import { read, refused, write } from "../commands.ts";
@@ -45,7 +46,7 @@ export const transferActs: ActHandlers<Pick<SharingActs, TransferActName>> = {
   "transfer.return": ({ book }, context, { transfer }) =>
     end(book, {
       context,
-      decide: (now) => bodyOf(decideReturned(book.state, transfer, now)),
+      decide: (now) => bodyOf(decideReturned(book.state, transfer, now, undoMerge)),
       answer: sequenceOf,
       subject: transfer.id,
     }),
