@@ -1,4 +1,15 @@
 // Builds the OpenAPI 3.1 document from the table of operations and the very schemas that requests are checked by.
+import * as activitiesShapes from "@regulars/contracts/activities";
+import * as clearingShapes from "@regulars/contracts/clearing";
+import * as codesShapes from "@regulars/contracts/codes";
+import * as networksShapes from "@regulars/contracts/networks";
+import * as partnersShapes from "@regulars/contracts/partners";
+import * as rewardsShapes from "@regulars/contracts/rewards";
+import * as sharingShapes from "@regulars/contracts/sharing";
+import * as simulationsShapes from "@regulars/contracts/simulations";
+import * as tillsShapes from "@regulars/contracts/tills";
+import * as liabilityShapes from "@regulars/contracts/liability";
+import * as lifeShapes from "@regulars/contracts/life";
 import * as manageShapes from "@regulars/contracts/manage";
 import * as memberShapes from "@regulars/contracts/members";
 import { type Operation, operations, refusalsOf } from "@regulars/contracts/operations";
@@ -8,6 +19,7 @@ import * as programShapes from "@regulars/contracts/program";
 import { REFUSALS, type RefusalCode } from "@regulars/contracts/refusals";
 import { refusalTitle } from "@regulars/edge/message";
 import { z } from "zod";
+import { shareProblems } from "./openapi-problems.ts";
 import {
   createDocument,
   type ZodOpenApiObject,
@@ -50,7 +62,7 @@ export function makeOpenApi(): Document {
       parameters: requestHeaders,
     },
   };
-  return createDocument(content, { override: ({ jsonSchema }) => withoutDatePattern(jsonSchema) });
+  return shareProblems(createDocument(content, { override: ({ jsonSchema }) => withoutDatePattern(jsonSchema) }));
 }
 
 /** `format` says it all; zod's pattern of every date there is would fill a screen. */
@@ -197,12 +209,36 @@ function problemSchema(): ZodOpenApiSchemaObject {
   };
 }
 
+const named = {
+  member: memberShapes,
+  point: pointShapes,
+  order: orderShapes,
+  program: programShapes,
+  manage: manageShapes,
+  activities: activitiesShapes,
+  clearing: clearingShapes,
+  codes: codesShapes,
+  networks: networksShapes,
+  partners: partnersShapes,
+  rewards: rewardsShapes,
+  sharing: sharingShapes,
+  simulations: simulationsShapes,
+  tills: tillsShapes,
+  liability: liabilityShapes,
+  life: lifeShapes,
+};
+
 /** Shapes get the names of their exports, so that clients made from the document have readable types. */
 function nameShapes(): void {
-  for (const shapes of [memberShapes, pointShapes, orderShapes, programShapes, manageShapes]) {
+  const taken = new Set<string>();
+  for (const [module, shapes] of Object.entries(named)) {
     for (const [name, shape] of Object.entries(shapes)) {
-      const isNamed = shape instanceof z.ZodObject && !name.endsWith("Query");
-      if (isNamed && !z.globalRegistry.has(shape)) z.globalRegistry.add(shape, { id: componentName(name) });
+      if (!(shape instanceof z.ZodObject) || name.endsWith("Query") || z.globalRegistry.has(shape)) continue;
+      // Two modules may use a word of the trade for shapes of their own.
+      const own = componentName(name);
+      const id = taken.has(own) ? componentName(module) + own : own;
+      taken.add(id);
+      z.globalRegistry.add(shape, { id });
     }
   }
 }

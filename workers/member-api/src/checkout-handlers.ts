@@ -48,7 +48,8 @@ export const checkoutHandlers = {
     );
     if (isRefusal(reply)) return refuseCall(call, reply);
     return replyResponse(call, reply, ({ earn, explanation, ...quote }) => ({
-      ...{ ...quote, earn: worded(call, earn, basket.currency) },
+      ...quote,
+      earn: worded(call, earn, basket.currency),
       explanation: explanation && explanationInWords(call, explanation, basket.currency),
     }));
   },
