@@ -1,6 +1,7 @@
 // A year of one member under a whole loyalty program, through the public API: tiers, gifts, rewards, vouchers, labels, transfers.
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { readGuide } from "../program-guide/tables.ts";
 import { makeOrder, reconcileUntilEqual, uniqueId, useSystem } from "./system.ts";
 
 const system = useSystem();
@@ -63,6 +64,11 @@ const pay = (unitPrice: number, placedAt: string, more: object = {}) =>
 
 const post = (path: string, body: object, testTime: string) =>
   system.call("POST", path, body, { idempotencyKey: uniqueId("post"), testTime });
+
+test.each(readGuide())("$title of the program guide can be published", async ({ document }) => {
+  const checked = await system.call("POST", "/manage/v1/program/check", { program: document });
+  expect(checked.body).toEqual({ problems: [] });
+});
 
 describe("tiers", () => {
   test("a quote shows what is missing for the next tier", async () => {
