@@ -28,7 +28,7 @@ test("the logarithm of gamma agrees with mpmath to 14 digits", () => {
       [[9.99], 12.7793152143502],
       [[10], 12.8018274800815],
       [[200.25], 859.257780222549],
-      [[1e6], 12815504.569147612],
+      [[1e6], 12815504.5691476],
     ]),
   ).toEqual([]);
   expect([logGamma(0), logGamma(-1)]).toEqual([Number.NaN, Number.NaN]);

@@ -1,0 +1,125 @@
+// Fits a model of buying to members' histories, or says what is missing instead of guessing.
+import { maximize, polishMaximum } from "./maximize.ts";
+import { groupHistories, type History, type OrderGroups } from "./order-groups.ts";
+import { logLikelihood, type OrderModel } from "./order-model.ts";
+import type { HoldoutSummary } from "./purchases.ts";
+
+/** The least data on which a fit is worth anything. */
+export type FitNeeds = { readonly buyers: number; readonly days: number; readonly buyersWithThreeOrders: number };
+
+/** The needs that Klaviyo publishes for its prediction of value: 500 buyers, 180 days, some with three orders. */
+export const usualNeeds: FitNeeds = { buyers: 500, days: 180, buyersWithThreeOrders: 1 };
+
+/** One need that is not met: `have` of the `need`ed. */
+export type Shortage = { readonly what: keyof FitNeeds; readonly have: number; readonly need: number };
+
+export type FitRefusal =
+  | { readonly kind: "too_little_data"; readonly missing: readonly Shortage[] }
+  /** The likelihood has no maximum inside sensible bounds: the data fit a simpler model, or none. */
+  | { readonly kind: "no_maximum"; readonly missing: readonly [] };
+
+export type Fitted<Name extends string> = {
+  readonly kind: "fitted";
+  readonly model: string;
+  readonly parameters: Record<Name, number>;
+  readonly logLikelihood: number;
+  readonly members: number;
+  /** Distinct histories, and evaluations of the likelihood over all of them. */
+  readonly groups: number;
+  readonly evaluations: number;
+};
+
+/** First estimates are sought on about so many distinct ages. */
+const COARSE_AGES = 12;
+/** Below this many distinct histories all of them are cheap enough for the whole search. */
+const FEW_GROUPS = 1_500;
+
+/**
+ * The parameters of the greatest likelihood, searched on their logarithms: over histories rounded to a coarse grain
+ * first when there are many, then over all as they are. `unitDays` is the unit of time of the histories.
+ */
+export function fitOrders<Name extends string>(
+  model: OrderModel<Name>,
+  histories: readonly History[],
+  options: { readonly unitDays: number; readonly needs?: FitNeeds },
+): Fitted<Name> | FitRefusal {
+  const missing = missingForFit(histories, options);
+  if (missing.length > 0) return { kind: "too_little_data", missing };
+  const groups = groupHistories(histories);
+  const scale = groups.meanAge;
+  const objective = (over: OrderGroups) => (at: readonly number[]) =>
+    logLikelihood(model, parametersAt(model, at), over);
+  const starts = model
+    .starts(Math.max(groups.orders, 1) / (groups.members * scale), scale)
+    .map((start) => model.parameters.map((name) => Math.log(start[name])));
+  const few = groups.rowMembers.length <= FEW_GROUPS;
+  const coarse = few ? groups : groupHistories(histories, scale / COARSE_AGES);
+  const near = maximize(objective(coarse), starts);
+  const maximum = few ? near : polishMaximum(objective(groups), near);
+  if (!maximum.settled) return { kind: "no_maximum", missing: [] };
+  return {
+    kind: "fitted",
+    model: model.name,
+    parameters: parametersAt(model, maximum.at),
+    logLikelihood: maximum.value,
+    members: groups.members,
+    groups: groups.rowMembers.length,
+    evaluations: maximum.evaluations,
+  };
+}
+
+/** What keeps a fit from being worth anything; empty when nothing does. */
+export function missingForFit(
+  histories: readonly History[],
+  { unitDays, needs = usualNeeds }: { readonly unitDays: number; readonly needs?: FitNeeds },
+): Shortage[] {
+  let oldest = 0;
+  let withThree = 0;
+  for (const { frequency, age } of histories) {
+    if (age > oldest) oldest = age;
+    if (frequency >= 2) withThree += 1;
+  }
+  const have: FitNeeds = { buyers: histories.length, days: oldest * unitDays, buyersWithThreeOrders: withThree };
+  return (Object.keys(needs) as (keyof FitNeeds)[])
+    .filter((what) => have[what] < needs[what])
+    .map((what) => ({ what, have: have[what], need: needs[what] }));
+}
+
+/** Orders after calibration as they were and as the model foretold them, in all and for each frequency. */
+export type HoldoutCheck = {
+  readonly expected: number;
+  readonly actual: number;
+  readonly byFrequency: readonly { frequency: number; members: number; expected: number; actual: number }[];
+};
+
+/** Frequencies from here on are counted together: there are few members of each. */
+const LAST_FREQUENCY = 7;
+
+/** Checks parameters fitted to the calibration period against what came after (see `summarizeWithHoldout`). */
+export function checkHoldout<Name extends string>(
+  model: OrderModel<Name>,
+  parameters: Record<Name, number>,
+  members: readonly HoldoutSummary[],
+): HoldoutCheck {
+  const rows = Array.from({ length: LAST_FREQUENCY + 1 }, (_, frequency) => ({
+    frequency,
+    members: 0,
+    expected: 0,
+    actual: 0,
+  }));
+  for (const member of members) {
+    const row = rows[Math.min(member.frequency, LAST_FREQUENCY)];
+    if (row === undefined) continue;
+    row.members += 1;
+    row.expected += model.expectedOrders(parameters, member, member.holdoutLength);
+    row.actual += member.holdoutOrders;
+  }
+  const total = (of: "expected" | "actual") => rows.reduce((sum, row) => sum + row[of], 0);
+  return { expected: total("expected"), actual: total("actual"), byFrequency: rows.filter((row) => row.members > 0) };
+}
+
+function parametersAt<Name extends string>(model: OrderModel<Name>, at: readonly number[]): Record<Name, number> {
+  const pairs = model.parameters.map((name, index) => [name, Math.exp(at[index] ?? 0)]);
+  // The pairs hold every name of the model exactly once.
+  return Object.fromEntries(pairs) as Record<Name, number>;
+}
