@@ -10,7 +10,16 @@ export interface Operation {
   readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
   /** A parameter of the path is written `{id}`. */
   readonly path: string;
-  readonly group: "Members" | "Points" | "Checkout" | "Holds" | "Rewards" | "Activity" | "Management" | "Operation" | "System";
+  readonly group:
+    | "Members"
+    | "Points"
+    | "Checkout"
+    | "Holds"
+    | "Rewards"
+    | "Activity"
+    | "Management"
+    | "Operation"
+    | "System";
   readonly summary: string;
   readonly description?: string;
   /** Null: no key is needed; `operator`: the key of those who run this installation. */

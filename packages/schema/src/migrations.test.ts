@@ -21,7 +21,17 @@ const journal = JSON.parse(readFileSync(join(folder, "meta/_journal.json"), "utf
 test("drizzle-kit would generate nothing: a change of a table has its migration", async () => {
   const number = String(journal.entries.length - 1).padStart(4, "0");
   const latest = JSON.parse(readFileSync(join(folder, `meta/${number}_snapshot.json`), "utf8")) as Snapshot;
-  const rooms = { ...alerts, ...clearing, ...ledger, ...loyalty, ...members, ...networks, ...orders, ...simulations, ...tenants };
+  const rooms = {
+    ...alerts,
+    ...clearing,
+    ...ledger,
+    ...loyalty,
+    ...members,
+    ...networks,
+    ...orders,
+    ...simulations,
+    ...tenants,
+  };
   const present = generateDrizzleJson(rooms, latest.id);
   expect(await generateMigration(latest, present)).toEqual([]);
 });

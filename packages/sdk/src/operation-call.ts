@@ -24,7 +24,7 @@ export function callOperation<Id extends OperationId>(
   };
   const target = address.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ""));
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
   const call = { method, path: search === "" ? target : `${target}?${search}`, keyed };
   return send<OperationAnswer<Id>>(connection, body === undefined ? call : { ...call, body }, options);
 }

@@ -119,11 +119,20 @@ export const en: Catalog = {
     voucher_not_transferable: { title: "Voucher not transferable", detail: "This voucher is bound to the member." },
     referral_code_unknown: { title: "Referral code unknown", detail: "Nobody refers others by this code." },
     network_unknown: { title: "Network unknown", detail: "This tenant is not part of the network[: {network}]." },
-    household_not_found: { title: "Household not found", detail: "There is no such household, or the member belongs to none." },
-    household_full: { title: "Household full", detail: "The household has all the members it may have[: {membersMax}]." },
+    household_not_found: {
+      title: "Household not found",
+      detail: "There is no such household, or the member belongs to none.",
+    },
+    household_full: {
+      title: "Household full",
+      detail: "The household has all the members it may have[: {membersMax}].",
+    },
     household_taken: { title: "Member of another household", detail: "This member belongs to another household." },
     member_merged: { title: "Member merged", detail: "This profile was merged into another[: {memberId}]." },
-    merge_not_allowed: { title: "Merge not allowed", detail: "These profiles cannot be merged or parted now[: {reason}]." },
+    merge_not_allowed: {
+      title: "Merge not allowed",
+      detail: "These profiles cannot be merged or parted now[: {reason}].",
+    },
     resource_exists: { title: "Exists already", detail: "Something else has this id already." },
     member_erased: { title: "Member erased", detail: "This member was erased." },
     body_too_large: { title: "Body too large", detail: "The request body is too large[; at most {limit} bytes]." },
