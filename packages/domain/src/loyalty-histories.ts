@@ -131,7 +131,7 @@ export const programs: fc.Arbitrary<ProgramInput> = fc
     challenged: fc.boolean(),
     debt: fc.constantFrom("allow" as const, "clampToBalance" as const),
   })
-  .chain((wish) => fc.tuple(fc.constant(wish), ...wish.more.map((place) => more[place]!)))
+  .chain((wish) => fc.tuple(fc.constant(wish), ...wish.more.flatMap((place) => more[place] ?? [])))
   .map(([wish, ...rules]) => ({
     currencies: [{ id: "points", expiry: { type: "rolling" as const, days: 90 } }, { id: "stamps" }],
     earning: [wish.base, ...rules],

@@ -47,7 +47,7 @@ class Life {
         const known = this.#order(happening.order);
         if (known === undefined) return;
         const { orderId, lines, placedAt } = known;
-        const plain = lines.map(({ vouchered: _, ...line }) => line);
+        const plain = lines.map(({ vouchered: _vouchered, ...line }) => line);
         const order = makeOrder(placedAt, {
           orderId,
           lines: plain,

@@ -84,7 +84,11 @@ export function giveBack(
   settleWallets(draft, known, order);
   const emptied = staying.length === 0 && stayingLines(known.lines, known.returned).length > 0;
   return {
-    ...{ order, emptied, amount: refunded - known.refunded, reversed, restored: [...restored, ...walletsRestored] },
+    order,
+    emptied,
+    amount: refunded - known.refunded,
+    reversed,
+    restored: [...restored, ...walletsRestored],
     ...(vouchersBack.length > 0 && { vouchers: vouchersBack }),
   };
 }
