@@ -8,10 +8,16 @@ import type { ledgerOf } from "./objects.ts";
 
 /**
  * How a life of the object ends: it dies before its call leaves; after the other side has acted, before the answer comes;
- * when it writes down the end; or not at all.
+ * when it writes what follows from the answer, or that the duty is done; or not at all.
  */
-export type Fate = "before the call" | "after the call" | "at the end" | "lives";
-export const FATES: readonly Fate[] = ["before the call", "after the call", "at the end", "lives"];
+export type Fate = "before the call" | "after the call" | "at the follow-up" | "at the end" | "lives";
+const FATES: readonly Fate[] = ["before the call", "after the call", "at the follow-up", "at the end", "lives"];
+
+/** Every way in which two lives can end one after the other; without follow-ups there is one less. */
+export function pairsOfFates({ followUps }: { readonly followUps: boolean }): [Fate, Fate][] {
+  const fates = FATES.filter((fate) => followUps || fate !== "at the follow-up");
+  return fates.flatMap((first) => fates.map((second): [Fate, Fate] => [first, second]));
+}
 
 type Ledger = () => ReturnType<typeof ledgerOf>;
 
@@ -22,7 +28,7 @@ export async function live(ledger: Ledger, fate: Fate, work?: (object: MemberLed
     const inner = object as unknown as { env: unknown };
     const real = inner.env;
     inner.env = { ...env, MEMBER_LEDGER: fated(fate) };
-    const mend = fate === "at the end" ? breakEnds(storage.sql) : () => {};
+    const mend = breakWrites(storage.sql, fate);
     await work?.(object).catch((error: unknown) => {
       if (!String(error).includes("killed")) throw error;
     });
@@ -91,6 +97,7 @@ function fated(fate: Fate) {
     const stub = MEMBER_LEDGER.get(id, options);
     const act = async (...call: Parameters<MemberLedger["act"]>) => {
       if (fate === "before the call") throw new Error("killed before the call");
+      // The guarantee of the cast: the stub is of this very class.
       const reply = await (stub as unknown as MemberLedger).act(...call);
       if (fate === "after the call") throw new Error("killed after the call");
       return reply;
@@ -100,9 +107,11 @@ function fated(fate: Fate) {
   return { idFromName: (name: string) => MEMBER_LEDGER.idFromName(name), get };
 }
 
-function breakEnds(sql: SqlStorage): () => void {
+function breakWrites(sql: SqlStorage, fate: Fate): () => void {
   const exec = (text: string, ...bindings: SqlStorageValue[]) => {
-    if (text.startsWith("DELETE FROM duty")) throw new Error("killed at the end");
+    const isEnd = fate === "at the end" && text.startsWith("DELETE FROM duty");
+    const isEvent = text.startsWith("INSERT INTO event") && String(bindings[1]).startsWith("f/");
+    if (isEnd || (fate === "at the follow-up" && isEvent)) throw new Error(`killed ${fate}`);
     return Object.getPrototypeOf(sql).exec.call(sql, text, ...bindings) as unknown;
   };
   Object.defineProperty(sql, "exec", { value: exec, configurable: true });

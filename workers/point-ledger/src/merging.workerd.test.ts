@@ -5,7 +5,7 @@ import { program as programSchema } from "@regulars/contracts/program";
 import type { TransferAnswer } from "@regulars/contracts/acts-sharing";
 import { claimHash, shardName, tenantKeyOf } from "@regulars/domain/naming";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { eventsOf, FATES, later, live, openDuties, pointsIn, stopClock, wake, type Fate } from "./kill.ts";
+import { eventsOf, later, live, openDuties, pairsOfFates, pointsIn, stopClock, wake } from "./kill.ts";
 import { makeContext, makeOrder, plainProgram, refusalOf, valueOf, writing } from "./make-member.ts";
 import { indexOf, ledgerOf } from "./objects.ts";
 
@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const LIVES = FATES.flatMap((first) => FATES.map((second): [Fate, Fate] => [first, second]));
+const LIVES = pairsOfFates({ followUps: true });
 const order = makeOrder({ placedAt: LATER, redeem: [{ currency: "points", points: 60 }] });
 
 test.each(LIVES)(

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { programPath, tenantPath, type TenantRecord } from "@regulars/contracts/directory";
 import { program as programSchema, type ProgramInput } from "@regulars/contracts/program";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { eventsOf, FATES, later, live, openDuties, stopClock, wake, type Fate } from "./kill.ts";
+import { eventsOf, later, live, openDuties, pairsOfFates, stopClock, wake } from "./kill.ts";
 import { makeContext, makeOrder, plainProgram, valueOf, writing } from "./make-member.ts";
 import { ledgerOf } from "./objects.ts";
 
@@ -46,7 +46,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const LIVES = FATES.flatMap((first) => FATES.map((second): [Fate, Fate] => [first, second]));
+const LIVES = pairsOfFates({ followUps: true });
 const order = makeOrder({ placedAt: LATER });
 
 test.each(LIVES)(

@@ -6,7 +6,7 @@ import { tenantPath, type TenantRecord } from "@regulars/contracts/directory";
 import type { ProgramInput } from "@regulars/contracts/program";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { ledgerOf } from "./objects.ts";
-import { FATES, kindsOf, later, live, openDuties, pointsIn, stopClock, wake, type Fate } from "./kill.ts";
+import { kindsOf, later, live, openDuties, pairsOfFates, pointsIn, stopClock, wake } from "./kill.ts";
 import {
   makeContext,
   makeMember,
@@ -57,7 +57,7 @@ afterEach(() => vi.restoreAllMocks());
 const gift = { purpose: "gift", cause: null, currency: "points", points: 40, vouchers: [], note: "for you" } as const;
 
 /** Every way in which two lives of an object can end, before one that goes well. */
-const LIVES = FATES.flatMap((first) => FATES.map((second): [Fate, Fate] => [first, second]));
+const LIVES = pairsOfFates({ followUps: true });
 
 test.each(LIVES)("a gift arrives once, when the sender dies %s and then %s", async (first, second) => {
   const [sender, receiver] = [await makeMember(100, LATER), await makeMember(0, LATER)];
