@@ -170,7 +170,7 @@ function isInside(at: readonly number[]): boolean {
 }
 
 function identity(size: number, scale: number): number[][] {
-  return Array.from({ length: size }, (_, row) => Array.from({ length: size }, (_, at) => (row === at ? scale : 0)));
+  return Array.from({ length: size }, (_, row) => Array.from({ length: size }, (__, at) => (row === at ? scale : 0)));
 }
 
 function halfway(one: readonly number[], other: Point): number[] {
