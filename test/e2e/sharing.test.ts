@@ -10,6 +10,7 @@ const demoTenant = JSON.parse(readFileSync(at("demo-tenant.json"), "utf8"));
 const network = uniqueId("food");
 const phoneOf = new Map<string, string>();
 let partnerMember = "";
+let networkKey = "";
 
 beforeAll(async () => {
   const { operatorKey, tenantId } = system.stack;
@@ -21,6 +22,7 @@ beforeAll(async () => {
     { key: operatorKey },
   );
   expect([made.status, made.body.tenantId]).toEqual([201, `net_${network}`]);
+  networkKey = made.body.manageKey;
   const refused = await system.call("PUT", "/manage/v1/program", programWith());
   expect([refused.status, refused.body.code]).toEqual([422, "network_unknown"]);
   const join = `/manage/v1/networks/${network}/tenants/${tenantId}`;
@@ -138,6 +140,10 @@ test("a merged profile is found by its identities where it went, and parted agai
 
 test("PostgreSQL agrees with every member, pool and cause", async () => {
   expect(await reconcileUntilEqual(system, 60)).toEqual([]);
+  const look = { limit: 100, heal: false };
+  const coins = async () => (await system.call("POST", "/manage/v1/reconciliation", look, { key: networkKey })).body;
+  await until(async () => (await coins()).differences, []);
+  expect((await coins()).checked).toBeGreaterThan(0);
 });
 
 function programWith() {

@@ -76,10 +76,15 @@ export function send(
   const merged = merge !== undefined && { merge };
   const transfer: TransferRecord = { id, purpose, from, to, parts, vouchers, note, ...counts, ...merged };
   draft.effects.count(counted);
-  for (const { lot, points } of parts) {
-    const account = (draft.lot(lot.id)?.pending ?? 0) >= points ? "pending" : "available";
-    draft.move("transfer", [{ lot, points }], account, "transit");
-  }
+  const waits = ({ lot, points: count }: LotPart) => (draft.lot(lot.id)?.pending ?? 0) >= count;
+  const pending = parts.filter(waits);
+  draft.move("transfer", pending, "pending", "transit");
+  draft.move(
+    "transfer",
+    parts.filter((part) => !pending.includes(part)),
+    "available",
+    "transit",
+  );
   for (const voucher of vouchers) draft.effects.putVoucher({ ...voucher, state: "transferred" });
   const kind = merge === undefined ? DELIVER : DELIVER_MERGE;
   draft.effects.require({ id: `deliver/${id}`, kind, ask: { transfer }, ...(merge && { lane: `merge/${to}` }) });
