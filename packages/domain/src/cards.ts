@@ -64,7 +64,7 @@ export function reopenCards(draft: Draft, grants: readonly StoredGrant[], short:
     if (grant === undefined || grant.kind !== "card" || grant.undone || grant.voucherId === null) continue;
     if (grant.spends.some(({ lot }) => lot.currency !== short.currency)) continue;
     const restored = reopen(draft, draft.effects.voucher(grant.voucherId), short);
-    if (restored === 0) continue;
+    if (restored === null) continue;
     missing -= restored;
     after[place] = {
       ...grant,
@@ -73,12 +73,13 @@ export function reopenCards(draft: Draft, grants: readonly StoredGrant[], short:
     };
   }
   const others = draft.effects.openVouchers().filter(({ stamps }) => stamps?.some(({ lot }) => lot.id === short.lot));
-  for (const voucher of others.toReversed()) if (missing > 0) missing -= reopen(draft, voucher, short);
+  for (const voucher of others.toReversed()) if (missing > 0) missing -= reopen(draft, voucher, short) ?? 0;
   return after;
 }
 
-function reopen(draft: Draft, voucher: VoucherRecord | undefined, { lot: own }: Short): number {
-  if (voucher?.state !== "issued" || voucher.stamps === undefined || voucher.origin.kind !== "card") return 0;
+// Returns how many of the missing stamps it brought back, or null when the card stays as it is.
+function reopen(draft: Draft, voucher: VoucherRecord | undefined, { lot: own }: Short): number | null {
+  if (voucher?.state !== "issued" || voucher.stamps === undefined || voucher.origin.kind !== "card") return null;
   const { stamps, origin } = voucher;
   draft.effects.putVoucher({ ...voucher, state: "voided" });
   for (const { lot } of stamps) draft.reopen(lot);
@@ -87,7 +88,8 @@ function reopen(draft: Draft, voucher: VoucherRecord | undefined, { lot: own }: 
     draft,
     stamps.filter(({ lot }) => lot.id !== own),
   );
-  return sumOf(stamps);
+  // Stamps that return to other lots do not help to take back from this one.
+  return sumOf(own === undefined ? stamps : stamps.filter(({ lot }) => lot.id === own));
 }
 
 const sumOf = (parts: readonly LotPart[]) => parts.reduce((sum, { points }) => sum + points, 0);
