@@ -73,7 +73,7 @@ export function recordInto(
     figures: figuresOf(type, []),
     reversedAt: null,
   };
-  const scene = sceneOf(program, blank, { timeZone, expiredOf });
+  const scene = sceneOf(program, blank, { timeZone, expiredOf, prepared });
   const place = { program, timeZone, placedAt: now, storeId, ownerId, orderId: scene.order.orderId };
   const earned = given.map((one) =>
     isNetworkCoin(program, one.currency) ? depositEarned(draft, scene, one) : openLot(draft, place, one),
@@ -146,10 +146,10 @@ function occasionOf(
 function sceneOf(
   program: CompiledProgram,
   record: ActivityRecord,
-  { timeZone, expiredOf }: Pick<ActivityMoment, "timeZone" | "expiredOf">,
+  { timeZone, expiredOf, prepared = NOTHING_PREPARED }: Pick<ActivityMoment, "timeZone" | "expiredOf" | "prepared">,
 ): OrderScene {
   const order = orderlike(record, record.facts);
-  return { program, order, now: record.at, timeZone, expiredOf, prepared: NOTHING_PREPARED };
+  return { program, order, now: record.at, timeZone, expiredOf, prepared };
 }
 
 function orderlike(record: ActivityRecord, facts: MemberFacts): OrderRecord {

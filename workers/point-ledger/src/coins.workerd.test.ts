@@ -14,7 +14,11 @@ const NETWORK = "net_food";
 const program = {
   ...plainProgram,
   currencies: [...plainProgram.currencies, { id: "coins", network: "food" }],
-  earning: [...plainProgram.earning, { id: "coins", currency: "coins", per: 5000, points: 1 }],
+  earning: [
+    ...plainProgram.earning,
+    { id: "visit", on: "check_in", currency: "coins", type: "fixed", points: 2 },
+    { id: "coins", currency: "coins", per: 5000, points: 1 },
+  ],
   tender: [plainProgram.tender, { currency: "coins", valuePerPoint: 50 }],
 } satisfies ProgramInput;
 
@@ -151,6 +155,18 @@ test("a quote sees the coins; another tenant's member with the same phone finds 
   const quote = valueOf(await person.ledger().quote(person.at, { ...order, redeem: null }));
   expect(quote.redeemable).toContainEqual({ currency: "coins", maxPoints: 50, value: 2500 });
   expect(coinAccount(env, NETWORK, person.phone)).toEqual({ tenantId: NETWORK, memberId: person.account.memberId });
+});
+
+test("a check-in may give coins, and takes them back when it is reversed", async () => {
+  const person = await makePerson(0, 0);
+  const { ledger, at } = person;
+  const event = { type: "check_in", key: "1", data: {}, storeId: "s1", regionId: "r1", ownerId: "o1" };
+  valueOf(await ledger().act(writing(at, "a/check_in/1/recorded"), "activity.record", event));
+  await settle(person);
+  expect(await availableOf(person)).toMatchObject({ coins: 2 });
+  valueOf(await ledger().act(writing(at, "a/check_in/1/reversed"), "activity.reverse", { type: "check_in", key: "1" }));
+  await settle(person);
+  expect(await availableOf(person)).toMatchObject({ coins: 0 });
 });
 
 test("coins that one tenant gave and another accepted are due between them, until a refund puts them back", async () => {

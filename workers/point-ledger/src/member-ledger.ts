@@ -36,7 +36,7 @@ import { prepareBasket, prepareWanted, type WantedOrder } from "./preparation.ts
 import { prepareAct } from "./prepare.ts";
 import { publishFrom, relayed } from "./publish.ts";
 import { currentOf } from "./tenant-records.ts";
-import { abandonWallets } from "./wallet-prepare.ts";
+import { abandonWallets, withAccounts } from "./wallet-prepare.ts";
 
 export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc {
   #book: Book;
@@ -88,7 +88,8 @@ export class MemberLedger extends DurableObject<Env> implements MemberLedgerRpc 
     if (handler === undefined) throw new Error(`no act ${name}`);
     const program = await this.#program(context.tenantId, context.programVersion);
     try {
-      const prepared = await prepareAct({ env: this.env, book: this.#book, program, context }, name, ask);
+      const desk = { env: this.env, book: this.#book, program, context };
+      const prepared = await withAccounts(desk, await prepareAct(desk, name, ask));
       return await this.#run(context, () => handler({ book: this.#book, program, prepared }, context, ask));
     } catch (error) {
       if (!(error instanceof IntentLost)) throw error;

@@ -53,6 +53,16 @@ export async function withWallets(
   return { ...prepared, wallets, accounts };
 }
 
+/** What was prepared, with the person's accounts in networks: an event beside orders may earn coins too. */
+export async function withAccounts(
+  desk: Omit<Desk, "program"> & { readonly program: CompiledProgram | null },
+  prepared: Prepared,
+): Promise<Prepared> {
+  const { book, program } = desk;
+  if (program === null || !book.exists || networksOf(program).length === 0) return prepared;
+  return { ...prepared, accounts: await accountsOf({ ...desk, program }) };
+}
+
 /** What was prepared, with what other accounts have; for a quote, which holds nothing. */
 export async function withWalletBalances(desk: Desk, prepared: Prepared, basket: BasketCommand): Promise<Prepared> {
   const { book, program } = desk;
