@@ -21,8 +21,8 @@ export type SampleRatio = {
 };
 
 /**
- * The arm of a unit, or null for one outside of the experiment. Weighted rendezvous hashing (Thaler & Ravishankar 1998;
- * Schindelhauer & Schomaker 2005): each arm draws -ln(u)/weight for the unit, the smallest wins. So
+ * The arm of a unit, or null for one outside of the experiment. Weighted rendezvous hashing (Thaler & Ravishankar
+ * 1998; Schindelhauer & Schomaker 2005): each arm draws -ln(u)/weight for the unit, the smallest wins. So
  * a wider coverage moves nobody between arms, a new arm takes only what is its own, a removed arm frees only its own,
  * and two experiments are independent. Arms without weight get nobody.
  */

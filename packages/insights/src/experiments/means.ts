@@ -33,8 +33,8 @@ export function meanOfShare({ successes, trials }: Share): Mean {
 }
 
 /**
- * Welch's t test of two means with unequal variances (Welch 1947), as `t.test` of R. Null when a group has fewer than two
- * units or when neither group varies, for then there is no error to compare with.
+ * Welch's t test of two means with unequal variances (Welch 1947), as `t.test` of R. Null when a group has fewer
+ * than two units or when neither group varies, for then there is no error to compare with.
  */
 export function compareMeans(a: Mean, b: Mean, confidence = 0.95): MeanComparison | null {
   const variance = a.variance / a.n + b.variance / b.n;

@@ -31,8 +31,8 @@ export function proportionSampleSize(plan: ProportionPlan, power = 0.8): number 
 
 /**
  * Units in each group (not rounded; his page rounds) by Evan Miller's calculator: the first error is taken from the
- * baseline alone, √(2p(1-p)), the second from both. 1,030 for 20 % and 5 points, where R's formula says 1,094. A baseline
- * above one half is turned round first, as there.
+ * baseline alone, √(2p(1-p)), the second from both. 1,030 for 20 % and 5 points, where R's formula says 1,094. A
+ * baseline above one half is turned round first, as there.
  */
 export function millerSampleSize(
   plan: { readonly baseline: number; readonly effect: number; readonly alpha?: number },
@@ -69,8 +69,8 @@ export function meanSampleSize(plan: MeanPlan, power = 0.8): number {
 }
 
 /**
- * Power to show that a share lies within (`low`, `high`), when it truly is `share`: two one-sided z tests with the variance
- * of each limit, the binomial distribution counted out. `alpha` is one-sided. Chow, Shao & Wang (2008), 4.1.
+ * Power to show that a share lies within (`low`, `high`), when it truly is `share`: two one-sided z tests with the
+ * variance of each limit, the binomial distribution counted out. `alpha` is one-sided. Chow, Shao & Wang (2008), 4.1.
  */
 export function equivalencePower(plan: {
   readonly low: number;

@@ -76,8 +76,8 @@ export function compareSeveralProportions(groups: readonly Share[]): SeveralProp
 }
 
 /**
- * Wilson's score interval of one share (Wilson 1927), never outside [0, 1] and exactly 0 or 1 at its ends. Right also for
- * few trials and for shares near 0, where the usual interval is too narrow.
+ * Wilson's score interval of one share (Wilson 1927), never outside [0, 1] and exactly 0 or 1 at its ends. Right
+ * also for few trials and for shares near 0, where the usual interval is too narrow.
  */
 export function wilsonInterval(share: Share, confidence = 0.95): Interval {
   const { successes, trials } = share;

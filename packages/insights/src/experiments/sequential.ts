@@ -12,15 +12,18 @@ const BOUNDARY_FACTOR = { 1: 2, 2: 2.25 } as const;
 /** A plan of more conversions than this is no plan. */
 const MAX_CONVERSIONS = 2 ** 22;
 
-/** The lead in conversions that wins: 2√N, or 2.25√N when either side may win. Miller, "Simple sequential A/B testing". */
+/**
+ * The lead in conversions that wins: 2√N, or 2.25√N when either side may win. Miller, "Simple sequential A/B
+ * testing".
+ */
 export function winningLead({ conversions, sides = 1 }: SequentialPlan): number {
   return BOUNDARY_FACTOR[sides] * Math.sqrt(conversions);
 }
 
 /**
  * The decision at any time from the conversions of both groups of equal traffic: the treatment wins when T - C reaches
- * 2√N, and there is no winner when T + C reaches N first. Must be asked often enough to see the crossing; a lead is looked
- * at before the end, so the last conversion may still win.
+ * 2√N, and there is no winner when T + C reaches N first. Must be asked often enough to see the crossing; a lead is
+ * looked at before the end, so the last conversion may still win.
  */
 export function decideSequentially(
   plan: SequentialPlan,
@@ -50,8 +53,8 @@ export function replaySequentially(
 }
 
 /**
- * Probability that the one-sided test declares the treatment within N conversions, when a conversion is the treatment's
- * with probability `share`: first passage of a random walk, Σ (d/n) C(n, (n+d)/2) p^((n+d)/2) q^((n-d)/2)
+ * Probability that the one-sided test declares the treatment within N conversions, when a conversion is the
+ * treatment's with probability `share`: first passage of a random walk, Σ (d/n) C(n, (n+d)/2) p^((n+d)/2) q^((n-d)/2)
  * (Feller 1968, III.7). At one half this is the rate of false alarms, else the power.
  */
 export function winProbability(conversions: number, share: number): number {
@@ -69,8 +72,8 @@ export function winProbability(conversions: number, share: number): number {
 }
 
 /**
- * The conversions N (both groups together) at which a treatment that converts (1 + `lift`) times as often wins with this
- * power. Null when the lift is not above 0 or so small that no plan of a reasonable length finds it.
+ * The conversions N (both groups together) at which a treatment that converts (1 + `lift`) times as often wins with
+ * this power. Null when the lift is not above 0 or so small that no plan of a reasonable length finds it.
  */
 export function sequentialConversions(lift: number, power = 0.8): number | null {
   if (!(lift > 0)) return null;

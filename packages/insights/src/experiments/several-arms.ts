@@ -48,7 +48,9 @@ export function adjustPValues(pValues: readonly number[], correction: Correction
   return adjusted;
 }
 
-/** Every arm against the control by the z test without Yates, with corrected p-values. Null when any group is empty. */
+/**
+ * Every arm against the control by the z test without Yates, with corrected p-values. Null when any group is empty.
+ */
 export function compareArms(
   control: Share,
   arms: readonly (Share & { readonly armId: string })[],
