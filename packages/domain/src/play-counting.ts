@@ -41,10 +41,7 @@ export function countPlay(draft: Draft, occasion: Occasion): Played {
   }
   for (const streak of streaks.get(occasion.type) ?? []) {
     const period = windowAround(draft, streak, numberOfPeriod(dayOf(occasion), streak.every));
-    if (period === null) continue;
-    const { id, prize } = streak;
-    const until = occasion.at + KEPT_MS;
-    grants.push(givePrize(draft, occasion, { kind: "streak", id, prize }, { period, until }));
+    if (period !== null) grants.push(completeStreak(draft, occasion, streak, period));
   }
   return { played, grants };
 }
@@ -78,14 +75,37 @@ export function uncountPlay(
     const completion = completionIn(draft, id, key);
     if (completion !== null && count < (completion.times ?? 0)) undo(completion);
   }
+  const again: StoredGrant[] = [];
   for (const streak of streaks.get(occasion.type) ?? []) {
     const number = numberOfPeriod(dayOf(occasion), streak.every);
     if (isActive(draft, streak, number)) continue;
     for (const completion of completionsOf(draft, streak.id)) {
-      if (covers(completion.period, number)) undo(completion);
+      if (!covers(completion.period, number)) continue;
+      undo(completion);
+      again.push(...completeFreed(draft, occasion, streak, completion));
     }
   }
-  return { played, grants: grants.map((grant) => undone.find((one) => isSame(one, grant)) ?? grant) };
+  return { played, grants: [...grants.map((grant) => undone.find((one) => isSame(one, grant)) ?? grant), ...again] };
+}
+
+// Periods that a streak gives up may make another one together with their neighbours.
+function completeFreed(draft: Draft, occasion: Occasion, streak: Streak, { period }: Completion): StoredGrant[] {
+  if (typeof period === "string") return [];
+  const grants: StoredGrant[] = [];
+  for (let number = period[0]; number <= period[1]; number += 1) {
+    const freed = windowAround(draft, streak, number);
+    if (freed !== null) grants.push(completeStreak(draft, occasion, streak, freed));
+  }
+  return grants;
+}
+
+function completeStreak(
+  draft: Draft,
+  occasion: Occasion,
+  { id, prize }: Streak,
+  period: readonly [number, number],
+): StoredGrant {
+  return givePrize(draft, occasion, { kind: "streak", id, prize }, { period, until: occasion.at + KEPT_MS });
 }
 
 /**
