@@ -94,8 +94,8 @@ export interface MergeRecord {
   readonly activity: readonly ActivityChange[];
   readonly counters: readonly CounterChange[];
   readonly tags: readonly string[];
-  /** The transfer of the merge that this one undoes. */
-  readonly undoes: string | null;
+  /** The transfers that this one undoes. */
+  readonly undoes: readonly string[];
 }
 
 export type SharingEvent =

@@ -1,6 +1,6 @@
 // Two profiles of one person become one, and can be parted again: everything moves as one transfer, in either direction.
 import type { MergeRecord, TransferRecord } from "@regulars/contracts/events-more";
-import type { DayActivity } from "@regulars/contracts/events-effects";
+import type { DayActivity, Effects } from "@regulars/contracts/events-effects";
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import type { Entry } from "@regulars/contracts/points";
 import { Draft } from "./draft.ts";
@@ -12,10 +12,14 @@ import { arrive, send, takeVouchers } from "./transfers.ts";
 const MERGED_INTO = "mergedInto";
 const mergedFact = (memberId: string) => `merged/${memberId}`;
 
+/** Ids of the transfers by which a profile was merged into this one, the merge itself first. */
+export const mergesOf = (state: MemberState, memberId: string): readonly string[] =>
+  (state.facts.get(mergedFact(memberId)) as MergedFact | undefined)?.transferIds ?? [];
+
 /** What a member keeps of another that was merged into it. */
 interface MergedFact {
-  readonly transferId: string;
-  readonly hashes: readonly string[];
+  /** The merge, and after it what refunds of old orders have brought. */
+  readonly transferIds: readonly string[];
 }
 
 /** The member that this one was merged into, or null. */
@@ -39,38 +43,49 @@ export function decideMerge(
   const activity = draft.effects.days().map(([day, change]) => ({ day, change }));
   const counters = [...state.counters].map(([name, { value, until }]) => ({ name, by: value, until }));
   const debts = takeDebts(draft, state);
-  const merge = { begins: true, hashes, debts, activity, counters, tags: state.tags, undoes: null };
+  const merge = { begins: true, hashes, debts, activity, counters, tags: state.tags, undoes: [] };
   return sweep(draft, state, { from, to: into, purpose: "merge", merge });
 }
 
-/** Sends on what a refund of an old order has brought back, or has taken; null when there is nothing. */
-export function decideSweep(state: MemberState, from: string, now: number): Decision | null {
+/**
+ * Sends on what an event of an old order has brought back, or has taken, and what it has changed of activity and counters; null
+ * when there is nothing, or the member was not merged.
+ */
+export function decideSweep(
+  state: MemberState,
+  from: string,
+  { activity = [], counters = [] }: Pick<Effects, "activity" | "counters">,
+  now: number,
+): Decision | null {
   const to = mergedInto(state);
-  const isEmpty = state.lots.size === 0 && state.vouchers.size === 0;
-  if (to === null || (isEmpty && [...state.currencies.values()].every(({ debt }) => debt === 0))) return null;
+  if (to === null) return null;
+  const hasPoints = state.lots.size > 0 || [...state.currencies.values()].some(({ debt }) => debt > 0);
+  if (!hasPoints && state.vouchers.size === 0 && activity.length === 0 && counters.length === 0) return null;
   const draft = new Draft(state, now);
-  const merge = { ...NOTHING, debts: takeDebts(draft, state) };
+  const merge = { ...NOTHING, debts: takeDebts(draft, state), activity, counters };
   return sweep(draft, state, { from, to, purpose: "merge", merge });
 }
 
 /** Sends back what is left of what came from a merged profile. Refuses merge_not_allowed when there is none. */
 export function decideUnmerge(
   state: MemberState,
-  { from, original }: { readonly from: string; readonly original: TransferRecord | null },
+  { from, received }: { readonly from: string; readonly received: readonly TransferRecord[] },
   now: number,
 ): Decision {
   const draft = new Draft(state, now);
+  const [original] = received;
   if (original?.merge === undefined) return refuse("merge_not_allowed", "from", { reason: "never_merged" });
   const to = original.from;
-  const known = draft.effects.fact<MergedFact>(mergedFact(to));
-  if (known?.transferId !== original.id) return refuse("merge_not_allowed", "from", { reason: "never_merged" });
   draft.effects.setFact(mergedFact(to), null);
-  const { hashes, activity, counters, tags } = original.merge;
-  const merge = { begins: false, hashes, debts: [], activity, counters, tags, undoes: original.id };
+  const activity = received.flatMap((one) => one.merge?.activity ?? []);
+  const counters = received.flatMap((one) => one.merge?.counters ?? []);
+  const { hashes, tags } = original.merge;
+  const undoes = received.map(({ id }) => id);
+  const merge = { begins: false, hashes, debts: [], activity, counters, tags, undoes };
   addCarried(draft, merge, -1);
   const parts = [...state.lots.values()].filter(({ lot }) => lot.from?.memberId === to).flatMap(freeOf);
   const vouchers = [...state.vouchers.values()].filter(
-    ({ state: at, origin }) => at === "issued" && origin.ref === original.id,
+    ({ state: at, origin }) => at === "issued" && undoes.includes(origin.ref),
   );
   const wish = { purpose: "unmerge" as const, from, to, note: null };
   return { ok: true, body: { kind: "transfer.sent", ...send(draft, state, wish, { parts, vouchers, merge }, null) } };
@@ -81,8 +96,13 @@ export function decideMergeReceived(state: MemberState, transfer: TransferRecord
   const { merge = NOTHING, from, id, purpose } = transfer;
   const draft = new Draft(state, now);
   if (purpose === "unmerge") draft.effects.setFact(MERGED_INTO, null);
-  else if (merge.begins) {
-    draft.effects.setFact(mergedFact(from), { transferId: id, hashes: merge.hashes } satisfies MergedFact);
+  else {
+    const known = merge.begins ? null : draft.effects.fact<MergedFact>(mergedFact(from));
+    // What comes after the profiles were parted again stays here.
+    if (merge.begins || known !== null) {
+      const transferIds = [...(known?.transferIds ?? []), id];
+      draft.effects.setFact(mergedFact(from), { transferIds } satisfies MergedFact);
+    }
     addCarried(draft, merge, 1);
   }
   arrive(draft, transfer);
@@ -92,14 +112,13 @@ export function decideMergeReceived(state: MemberState, transfer: TransferRecord
 }
 
 /** What must be put back besides lots and vouchers when the other side could not take it. */
-export function undoMerge(draft: Draft, { merge, purpose, to, id }: TransferRecord): void {
+export function undoMerge(draft: Draft, { merge, purpose, to }: TransferRecord): void {
   if (merge === undefined) return;
   for (const { currency, points } of merge.debts) draft.post("transfer", debtEntries(currency, points, -1));
   if (merge.begins && draft.effects.fact<string>(MERGED_INTO) === to) draft.effects.setFact(MERGED_INTO, null);
   if (purpose === "unmerge") {
     addCarried(draft, merge, 1);
-    const fact = { transferId: merge.undoes ?? id, hashes: merge.hashes } satisfies MergedFact;
-    draft.effects.setFact(mergedFact(to), fact);
+    draft.effects.setFact(mergedFact(to), { transferIds: merge.undoes } satisfies MergedFact);
   }
 }
 
@@ -110,7 +129,7 @@ const NOTHING: MergeRecord = {
   activity: [],
   counters: [],
   tags: [],
-  undoes: null,
+  undoes: [],
 };
 
 function obstacleOf(state: MemberState): string | null {

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { programPath, tenantPath, type TenantRecord } from "@regulars/contracts/directory";
 import { program as programSchema } from "@regulars/contracts/program";
+import type { Effects } from "@regulars/contracts/events-effects";
 import type { TransferAnswer } from "@regulars/contracts/acts-sharing";
 import { claimHash, shardName, tenantKeyOf } from "@regulars/domain/naming";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
@@ -129,26 +130,28 @@ test("a gift to a merged profile reaches the one that stayed; one with points se
   expect(await begin).toMatchObject({ refusal: { code: "merge_not_allowed", facts: { reason: "holds" } } });
 });
 
-test("days and counters of both count together, until they are parted", async () => {
+test("days of both count together, also what a refund of an old order changes, until they are parted", async () => {
   const [old, stays] = [await makePerson(0), await makePerson(0)];
-  for (const [person, orderId] of [
-    [old, "A"],
-    [stays, "B"],
-  ] as const) {
-    valueOf(
-      await person.ledger().putOrder(writing(person.at, `o/${orderId}/paid`), makeOrder({ orderId, placedAt: LATER })),
-    );
-  }
+  const put = ({ ledger, at }: Person, orderId: string) =>
+    ledger().putOrder(writing(at, `o/${orderId}/paid`), makeOrder({ orderId, placedAt: LATER }));
+  valueOf(await put(old, "A"));
+  valueOf(await put(stays, "B"));
   await merge(old, stays);
-  const activity = async () =>
-    (await eventsOf(stays.ledger))
-      .flatMap(({ body }) => ("activity" in body && Array.isArray(body.activity) ? body.activity : []))
-      .reduce((sum, { change }) => sum + change.spend, 0);
-  expect(await activity()).toBe(75_000);
+  expect(await spendOf(stays)).toBe(75_000);
+  const half = { orderId: "A", refundId: "1", lines: [{ lineId: "1", quantity: 1 }] };
+  valueOf(await old.ledger().refundOrder(writing(old.at, "o/A/r/1"), half));
+  await settle(old);
+  expect(await spendOf(stays)).toBe(56_250);
   valueOf(await stays.ledger().act(writing(stays.at, "k/undo"), "merge.undo", { from: old.memberId }));
   await settle(stays);
-  expect(await activity()).toBe(37_500);
+  expect([await spendOf(stays), await spendOf(old)]).toEqual([37_500, 18_750]);
 });
+
+/** What all days together come to, by the events. */
+async function spendOf({ ledger }: Person) {
+  const bodies = (await eventsOf(ledger)).map(({ body }): Effects => ("transactions" in body ? body : {}));
+  return bodies.flatMap(({ activity = [] }) => activity).reduce((sum, { change }) => sum + change.spend, 0);
+}
 
 const cheap = { lineId: "1", sku: "gum", category: null, quantity: 1, unitPrice: 4_000, discount: 0 };
 let people = 0;

@@ -2,7 +2,7 @@
 import type { SharingActs } from "@regulars/contracts/acts-sharing";
 import type { MemberEvent } from "@regulars/contracts/events";
 import type { HashedIdentity, WriteContext } from "@regulars/contracts/rpc";
-import { decideMerge, decideMergeReceived, decideUnmerge } from "@regulars/domain/merging";
+import { decideMerge, decideMergeReceived, decideUnmerge, mergesOf } from "@regulars/domain/merging";
 import { decideSettled } from "@regulars/domain/transfers";
 import type { Book } from "../book.ts";
 import { write, type Outcome } from "../commands.ts";
@@ -28,10 +28,11 @@ export const mergeActs: ActHandlers<Pick<SharingActs, MergeActName>> = {
     write(book, {
       context,
       decide: (now) => {
-        const fact = book.state.facts.get(`merged/${from}`) as { readonly transferId: string } | undefined;
-        const body = fact && book.store.newestBySubject(fact.transferId)?.body;
-        const original = body?.kind === "transfer.received" ? body.transfer : null;
-        return decideUnmerge(book.state, { from: context.memberId, original }, now);
+        const received = mergesOf(book.state, from).flatMap((id) => {
+          const body = book.store.newestBySubject(id)?.body;
+          return body?.kind === "transfer.received" ? [body.transfer] : [];
+        });
+        return decideUnmerge(book.state, { from: context.memberId, received }, now);
       },
       answer: transferAnswer,
       subject: transferIdOf,
