@@ -44,7 +44,10 @@ export const deliveryRequest = z.strictObject({ memberId: memberId.optional() })
 
 export const deliveryAnswer = z.strictObject({ orderId: callerId, balances: z.array(balance), sequence: z.int() });
 
-const labels = z.array(slug).max(LABELS_MAX);
+const labels = z
+  .array(slug)
+  .max(LABELS_MAX)
+  .refine((all) => new Set(all).size === all.length, { params: { code: "duplicate_item" } });
 
 /** Whole lists, in place of those before; what is not sent stays. */
 export const labelsRequest = z.strictObject({ tags: labels.optional(), segments: labels.optional() });

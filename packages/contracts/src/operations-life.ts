@@ -78,7 +78,7 @@ export const lifeOperations = [
     body: extensionRequest,
     answer: { status: 201, schema: movedAnswer },
     idempotency: "key",
-    refusals: [...OF_A_MEMBER, "store_not_allowed", "nothing_to_extend", "too_many_items"],
+    refusals: [...OF_A_MEMBER, "store_not_allowed", "currency_unknown", "nothing_to_extend", "too_many_items"],
   },
   {
     id: "reinstatePoints",
@@ -94,7 +94,7 @@ export const lifeOperations = [
     body: reinstatementRequest,
     answer: { status: 201, schema: movedAnswer },
     idempotency: "key",
-    refusals: [...OF_A_MEMBER, "store_not_allowed", "nothing_to_reinstate", "too_many_items"],
+    refusals: [...OF_A_MEMBER, "store_not_allowed", "currency_unknown", "nothing_to_reinstate", "too_many_items"],
   },
   {
     id: "reportDelivery",

@@ -11,8 +11,7 @@ import {
   transferRequest,
   unmergeRequest,
 } from "./sharing.ts";
-import { memberId, slug } from "./values.ts";
-import { z } from "zod";
+import { callerId, memberId, slug } from "./values.ts";
 
 const OF_A_MEMBER: readonly RefusalCode[] = ["invalid_member_id", "member_not_found", "member_erased"];
 const id = { id: memberId };
@@ -55,7 +54,7 @@ export const sharingOperations = [
     summary: "Read a transfer: on its way, arrived, or come back",
     scope: "members:read",
     testTime: true,
-    parameters: { ...id, transferId: z.string().max(100) },
+    parameters: { ...id, transferId: callerId },
     answer: { status: 200, schema: transferAnswer },
     idempotency: "none",
     refusals: [...OF_A_MEMBER, "transfer_not_found"],
@@ -106,6 +105,7 @@ export const sharingOperations = [
       ...OF_A_MEMBER,
       "program_missing",
       "transfer_not_allowed",
+      "transfer_to_self",
       "household_not_found",
       "household_full",
       "household_taken",

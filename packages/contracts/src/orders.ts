@@ -1,6 +1,6 @@
 // Baskets, quotes, orders and refunds: what a storefront or a till sends during checkout, and what it gets back.
 import { z } from "zod";
-import { CURRENCIES_MAX, ORDER_LINES_MAX, VOUCHERS_PER_ORDER_MAX } from "./limits.ts";
+import { CURRENCIES_MAX, MONEY_MAX, ORDER_LINES_MAX, VOUCHERS_PER_ORDER_MAX } from "./limits.ts";
 import { memberReference } from "./members.ts";
 import { balance } from "./points.ts";
 import { callerId, instant, memberId, money, moneyCurrency, points, quantity, slug, text } from "./values.ts";
@@ -30,6 +30,10 @@ const lines = z
   .max(ORDER_LINES_MAX)
   .refine((all) => new Set(all.map((line) => line.lineId)).size === all.length, {
     params: { code: "duplicate_item" },
+  })
+  // Every sum of an order stays an exact integer, here and in PostgreSQL.
+  .refine((all) => all.reduce((sum, line) => sum + line.quantity * line.unitPrice, 0) <= MONEY_MAX, {
+    params: { code: "number_out_of_range" },
   });
 
 /** `wallet`: whose account pays, when it is not the member's own. */

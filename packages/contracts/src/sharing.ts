@@ -18,7 +18,11 @@ export const transferRequest = z
     purpose: z.enum(["transfer", "gift"]).default("transfer"),
     currency: slug.optional(),
     points: points.optional(),
-    vouchers: z.array(callerId).max(TRANSFER_VOUCHERS_MAX).default([]),
+    vouchers: z
+      .array(callerId)
+      .max(TRANSFER_VOUCHERS_MAX)
+      .refine((all) => new Set(all).size === all.length, { params: { code: "duplicate_item" } })
+      .default([]),
     note: text().optional(),
   })
   .refine(({ to, cause, household }) => [to, cause, household].filter((one) => one !== undefined).length === 1, {

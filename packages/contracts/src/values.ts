@@ -19,8 +19,11 @@ export const callerId = text(CALLER_ID_LENGTH_MAX);
 /** An id that Regulars gave to a member. */
 export const memberId = z.string().regex(/^mbr_[0-9a-hjkmnp-tv-z]{26}$/, { error: "invalid_member_id" });
 
-/** An id of a unit of points, a rule, a store, a region or an owner. */
-export const slug = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/);
+/** An id of a unit of points, a rule, a store, a region or an owner. Not a name that every object answers to. */
+export const slug = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/)
+  .refine((id) => !(id in Object.prototype));
 
 /** A count of points that is moved: a positive integer. */
 export const points = z.int().min(1).max(POINTS_MAX);

@@ -5,6 +5,7 @@ import type { VoucherRecord } from "@regulars/contracts/events-effects";
 import type { OrderAnswer, RefundAnswer } from "@regulars/contracts/orders";
 import type { AdjustAnswer, HoldAnswer, StatementLine } from "@regulars/contracts/points";
 import type { LedgerOrder, ReasonedEarn } from "@regulars/contracts/rpc";
+import { returnedOf } from "./basket.ts";
 import { publicBalance } from "./view.ts";
 
 /** The answer to a PUT of an order, or to a look at it with the balances of now. */
@@ -99,7 +100,7 @@ function publicOrder(order: OrderRecord, memberId: string): OrderAnswer["order"]
     currency,
     channel,
     placedAt: iso(order.placedAt),
-    lines: order.lines.map((line) => ({ ...line, refundedQuantity: order.returned[line.lineId] ?? 0 })),
+    lines: order.lines.map((line) => ({ ...line, refundedQuantity: returnedOf(order.returned, line.lineId) })),
     gross,
     net,
     payable,

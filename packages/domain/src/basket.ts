@@ -22,6 +22,11 @@ export function totalsOf(lines: readonly StoredLine[]): BasketTotals {
   return { gross, net: gross - discounts, quantity };
 }
 
+/** Units of a line that were given back. A line may have any name, also one that every object answers to. */
+export function returnedOf(returned: Readonly<Record<string, number>>, lineId: string): number {
+  return Object.hasOwn(returned, lineId) ? (returned[lineId] ?? 0) : 0;
+}
+
 /** The lines that stay when `returned` units of each are given back; a line's discount shrinks in proportion, rounded down. */
 export function stayingLines(
   lines: readonly StoredLine[],
@@ -29,7 +34,7 @@ export function stayingLines(
 ): readonly StoredLine[] {
   const staying: StoredLine[] = [];
   for (const line of lines) {
-    const quantity = line.quantity - (returned[line.lineId] ?? 0);
+    const quantity = line.quantity - returnedOf(returned, line.lineId);
     if (quantity === line.quantity) staying.push(line);
     else if (quantity > 0) {
       staying.push({ ...line, quantity, ...sharesOf(line, quantity) });

@@ -71,7 +71,7 @@ export function decideLetUndone(state: MemberState, { memberId, before }: Belong
   return listed(new Draft(state, now), pool, memberId, before);
 }
 
-/** The member's side. Refuses household_taken while it belongs to another household. */
+/** The member's side. Refuses household_taken while it belongs to another household, and always when it is a pool. */
 export function decideBelong(
   state: MemberState,
   { id, pool, role }: { id: string; pool: string; role: HouseholdRole | null },
@@ -79,6 +79,8 @@ export function decideBelong(
   now: number,
 ): Decision {
   const known = belongingOf(state);
+  // A pool is nobody who could pay from another, or from itself.
+  if (poolOf(state) !== null && role !== null) return refuse("household_taken");
   if (known !== null && known.id !== id && role !== null) return refuse("household_taken");
   const draft = new Draft(state, now);
   const isHere = known === null || known.id === id;

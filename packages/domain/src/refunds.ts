@@ -10,7 +10,7 @@ import type {
 } from "@regulars/contracts/events-orders";
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import type { RefundCommand } from "@regulars/contracts/rpc";
-import { ceilShare, stayingLines, totalsOf } from "./basket.ts";
+import { ceilShare, returnedOf, stayingLines, totalsOf } from "./basket.ts";
 import { fillCards, reopenCards } from "./cards.ts";
 import { duesChange, duesOf } from "./clearing.ts";
 import { contribute } from "./contribution.ts";
@@ -43,8 +43,8 @@ export function decideRefund(
   if (known.state === "authorized") return refuse("order_state_conflict", undefined, { state: known.state });
   const refunded = linesOf(known, wanted);
   if (!refunded.ok) return refunded;
-  const returned = { ...known.returned };
-  for (const { lineId, quantity } of refunded.lines) returned[lineId] = (returned[lineId] ?? 0) + quantity;
+  const more = refunded.lines.map(({ lineId, quantity }) => [lineId, returnedOf(known.returned, lineId) + quantity]);
+  const returned = Object.fromEntries([...Object.entries(known.returned), ...more]);
   const draft = new Draft(state, moment.now);
   const { order, emptied, ...given } = giveBack(draft, program, known, returned, moment);
   const refund: RefundRecord = { refundId: wanted.refundId, lines: refunded.lines, ...given };
@@ -149,7 +149,9 @@ const restoredOf = (spends: readonly StoredSpend[], currency: string) =>
   spends.reduce((sum, { lot, restored }) => (lot.currency === currency ? sum + restored : sum), 0);
 
 function linesOf(known: OrderRecord, wanted: RefundCommand): { ok: true; lines: RefundRecord["lines"] } | Refused {
-  const left = new Map(known.lines.map((line) => [line.lineId, line.quantity - (known.returned[line.lineId] ?? 0)]));
+  const left = new Map(
+    known.lines.map((line) => [line.lineId, line.quantity - returnedOf(known.returned, line.lineId)]),
+  );
   const nothingLeft = known.state === "cancelled" || [...left.values()].every((quantity) => quantity === 0);
   if (nothingLeft) return refuse("nothing_to_refund");
   if (wanted.lines === null) {

@@ -21,6 +21,7 @@ export const householdHandlers = {
   letIntoHousehold: async (call: Call) => {
     const read = await readWrite(call, putHouseholdMemberRequest);
     if (!read.ok) return read.response;
+    if (read.at.memberId === poolAccount(call)) return refuseCall(call, { code: "transfer_to_self", field: "id" });
     const belongs = await callLook(call, read.at, "household.of", null);
     if (!belongs.ok) return refuseCall(call, belongs.refusal);
     const { household } = belongs.value;

@@ -6,14 +6,14 @@ import type { OrderRecord } from "@regulars/contracts/events-orders";
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import { Draft } from "@regulars/domain/draft";
 import { decideDelivery, decideExtension, decideLabels, decideReinstatement } from "@regulars/domain/life-acts";
-import { refuse } from "@regulars/domain/refuse";
+import { refuse, type Refused } from "@regulars/domain/refuse";
 import { decideEntitlementUse, decideTierSet, entitlementsOf } from "@regulars/domain/tiers-acts";
 import { progressOf } from "@regulars/domain/tiers";
 import { publicBalance, settledAt } from "@regulars/domain/view";
 import type { Book } from "../book.ts";
 import { read, refused, write } from "../commands.ts";
 import { knownOrder } from "../order-calls.ts";
-import type { ActHandlers, LookHandlers } from "./desk.ts";
+import type { ActHandlers, Desk, LookHandlers } from "./desk.ts";
 
 export const lifeActs: ActHandlers<LifeActs & Pick<ActivityActs, "order.delivered">> = {
   "tier.set": ({ book, program }, context, ask) => {
@@ -37,15 +37,19 @@ export const lifeActs: ActHandlers<LifeActs & Pick<ActivityActs, "order.delivere
     });
   },
 
-  "points.extend": ({ book }, context, ask) => {
+  "points.extend": (desk, context, ask) => {
+    const { book } = desk;
     const { timeZone } = context;
-    const decide = (now: number) => decideExtension(book.state, ask, { now, timeZone });
+    const decide = (now: number) => unknownCurrency(desk, ask) ?? decideExtension(book.state, ask, { now, timeZone });
     return write(book, { context, decide, answer: movedAnswer });
   },
 
-  "points.reinstate": ({ book }, context, ask) => {
+  "points.reinstate": (desk, context, ask) => {
+    const { book } = desk;
     const { timeZone } = context;
     const decide = (now: number) => {
+      const unknown = unknownCurrency(desk, ask);
+      if (unknown !== null) return unknown;
       const expired = expiredSince(book, ask.currency, ask.endedAfter);
       return decideReinstatement(book.state, ask, expired, { now, timeZone });
     };
@@ -96,6 +100,12 @@ export const lifeLooks: LookHandlers<LifeLooks> = {
 };
 
 const NO_TIERS = { tier: null, until: null, next: null, missing: [], freeShipping: false };
+
+// One that the program has given up is known as long as the member has had any of it.
+function unknownCurrency({ book, program }: Desk, { currency }: { readonly currency: string }): Refused | null {
+  const isKnown = book.state.currencies.has(currency) || program?.currencies.has(currency) === true;
+  return isKnown ? null : refuse("currency_unknown", "currency", { currency });
+}
 
 /** What may be given back: expired since then, not given back yet, and not of what a refund has taken back. */
 function expiredSince(book: Book, currency: string, since: number): LotPart[] {

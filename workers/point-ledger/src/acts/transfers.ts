@@ -56,7 +56,9 @@ export const transferLooks: LookHandlers<Pick<SharingLooks, "transfer.get">> = {
   "transfer.get": ({ book }, context, { transferId }) =>
     read<TransferAnswer>(book, context, () => {
       const event = book.store.newestBySubject(transferId);
-      return event === null ? { code: "transfer_not_found", field: "transferId" } : transferAnswer(event);
+      // Holds and vouchers are found by their ids too.
+      const isTransfer = event !== null && "transfer" in event.body;
+      return isTransfer ? transferAnswer(event) : { code: "transfer_not_found", field: "transferId" };
     }),
 };
 
