@@ -15,7 +15,7 @@ export type Shortage = { readonly what: keyof FitNeeds; readonly have: number; r
 
 export type FitRefusal =
   | { readonly kind: "too_little_data"; readonly missing: readonly Shortage[] }
-  /** The likelihood has no maximum inside sensible bounds: the data fit a simpler model, or none. */
+  /** The likelihood still rose where the search had to end, or is nowhere finite: these data are not of this model. */
   | { readonly kind: "no_maximum"; readonly missing: readonly [] };
 
 export type Fitted<Name extends string> = {
@@ -24,11 +24,20 @@ export type Fitted<Name extends string> = {
   readonly parameters: Record<Name, number>;
   readonly logLikelihood: number;
   readonly members: number;
+  /**
+   * Parameters that ran far out along a ridge, where the likelihood hardly changes any more: members do not differ in
+   * them as far as the data tell. What the model foretells holds; the parameters themselves say nothing.
+   */
+  readonly loose: readonly Name[];
   /** Distinct histories, and evaluations of the likelihood over all of them. */
   readonly groups: number;
   readonly evaluations: number;
 };
 
+/** So many powers of e away from a usual start, a parameter is loose. */
+const LOOSE_FROM = 6;
+/** What a search that ended on a ridge may still promise to gain: nothing that a likelihood ratio would notice. */
+const LEFT_TO_GAIN = 0.01;
 /** First estimates are sought on about so many distinct ages. */
 const COARSE_AGES = 12;
 /** Below this many distinct histories all of them are cheap enough for the whole search. */
@@ -56,13 +65,15 @@ export function fitOrders<Name extends string>(
   const coarse = few ? groups : groupHistories(histories, scale / COARSE_AGES);
   const near = maximize(objective(coarse), starts);
   const maximum = few ? near : polishMaximum(objective(groups), near);
-  if (!maximum.settled) return { kind: "no_maximum", missing: [] };
+  const ended = maximum.settled || maximum.promise < LEFT_TO_GAIN;
+  if (!ended || !Number.isFinite(maximum.value)) return { kind: "no_maximum", missing: [] };
   return {
     kind: "fitted",
     model: model.name,
     parameters: parametersAt(model, maximum.at),
     logLikelihood: maximum.value,
     members: groups.members,
+    loose: model.parameters.filter((_, axis) => isLoose(maximum.at[axis], starts[0]?.[axis])),
     groups: groups.rowMembers.length,
     evaluations: maximum.evaluations,
   };
@@ -116,6 +127,10 @@ export function checkHoldout<Name extends string>(
   }
   const total = (of: "expected" | "actual") => rows.reduce((sum, row) => sum + row[of], 0);
   return { expected: total("expected"), actual: total("actual"), byFrequency: rows.filter((row) => row.members > 0) };
+}
+
+function isLoose(found = 0, start = 0): boolean {
+  return Math.abs(found - start) > LOOSE_FROM;
 }
 
 function parametersAt<Name extends string>(model: OrderModel<Name>, at: readonly number[]): Record<Name, number> {

@@ -5,6 +5,8 @@ export type Maximum = {
   readonly at: readonly number[];
   readonly value: number;
   readonly settled: boolean;
+  /** What the next step would still gain, to first order: tiny at a top and far out on a ridge alike. */
+  readonly promise: number;
   readonly evaluations: number;
   /** The inverse of the negative Hessian as BFGS learnt it; a later search from here starts with it. */
   readonly inverse: readonly (readonly number[])[];
@@ -14,8 +16,8 @@ export type Maximum = {
 const FARTHEST = 15;
 /** Step of the central differences: the third root of a double's precision. */
 const DIFFERENCE = 1e-5;
-/** A step that promises less than this share of the value's own rounding is the end. */
-const ENOUGH = 1e-13;
+/** A step that promises to gain less than this share of the value is the end: about 1e-7 of a log-likelihood of 1e4. */
+const ENOUGH = 1e-11;
 const MAX_BFGS_STEPS = 100;
 const MAX_BACKTRACKS = 30;
 const MAX_SIMPLEX_STEPS = 150;
@@ -101,11 +103,12 @@ function climbGradient(f: Objective, start: readonly number[], known: Maximum["i
     const direction = inverse.map((row) => dot(row, slope));
     const promise = dot(direction, slope);
     if (Math.abs(promise) <= ENOUGH * (1 + Math.abs(value)) && !fresh) {
-      return { at, value, inverse, settled: isInside(at), evaluations: 0 };
+      return { at, value, inverse, promise, settled: isInside(at), evaluations: 0 };
     }
     const next = promise > 0 ? search(f, at, value, direction, promise) : null;
     if (next === null) {
-      if (fresh) return { at, value, inverse, settled: isInside(at) && norm(slope) < flat(value), evaluations: 0 };
+      const settled = isInside(at) && norm(slope) < flat(value);
+      if (fresh) return { at, value, inverse, promise, settled, evaluations: 0 };
       inverse = identity(at.length, 1 / Math.max(1, norm(slope)));
       fresh = true;
       continue;
@@ -116,7 +119,11 @@ function climbGradient(f: Objective, start: readonly number[], known: Maximum["i
     ({ at, value } = next);
     slope = nextSlope;
   }
-  return { at, value, inverse, settled: false, evaluations: 0 };
+  const promise = dot(
+    inverse.map((row) => dot(row, slope)),
+    slope,
+  );
+  return { at, value, inverse, promise, settled: false, evaluations: 0 };
 }
 
 /** Halves the step until it gains what its slope promised, in part (Armijo). */

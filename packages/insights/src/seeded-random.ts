@@ -1,10 +1,8 @@
 // Draws numbers that look like chance and are the same in every run, for simulated paths and for tests.
 
-import { normalQuantile } from "./special-functions.ts";
-
 const WORD = 2 ** 32;
 
-/** A generator of numbers in (0, 1), the same for the same seed: mulberry32 (Tommy Ettinger's 32-bit mixer). */
+/** A generator of numbers in (0, 1), the same for the same seed: mulberry32, a mixer of 32 bits in the public domain. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -15,8 +13,19 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** A generator of standard normal numbers from one of (0, 1), by the inverse of Φ. */
+/** A generator of standard normal numbers (Box & Muller 1958), the same for the same seed. */
 export function seededNormal(seed: number): () => number {
   const random = seededRandom(seed);
-  return () => normalQuantile(random());
+  let spare: number | null = null;
+  return () => {
+    if (spare !== null) {
+      const kept = spare;
+      spare = null;
+      return kept;
+    }
+    const radius = Math.sqrt(-2 * Math.log(random()));
+    const angle = 2 * Math.PI * random();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
 }
