@@ -23,6 +23,8 @@ export interface Request {
 
 export interface System {
   stack: Stack;
+  /** Where everything that it keeps lies. */
+  folder: string;
   /** Members that `makeMember` has made. */
   made: number;
   call(method: string, path: string, body?: unknown, request?: Request): Promise<Answer>;
@@ -53,7 +55,7 @@ export function useSystem(): System {
     },
   } as System;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "regulars-e2e-"));
+    folder = system.folder = await mkdtemp(join(tmpdir(), "regulars-e2e-"));
     // PostgreSQL runs as a user of its own, which must reach its data.
     await chmod(folder, 0o711);
     system.stack = await startStack({ dataDir: folder });
@@ -103,7 +105,11 @@ export function makeOrder(memberId: string, more: Record<string, unknown> = {}) 
 }
 
 /** Compares every member with PostgreSQL, until all agree or the time is over. Returns the last differences. */
-export async function reconcileUntilEqual(system: System, seconds: number): Promise<unknown[]> {
+export async function reconcileUntilEqual(
+  system: System,
+  seconds: number,
+  { key, made = system.made }: { readonly key?: string; readonly made?: number } = {},
+): Promise<unknown[]> {
   const until = Date.now() + seconds * 1000;
   for (;;) {
     const differences: unknown[] = [];
@@ -111,7 +117,8 @@ export async function reconcileUntilEqual(system: System, seconds: number): Prom
     let cursor: string | null = null;
     do {
       const page = { limit: 100, heal: false, ...(cursor !== null && { cursor }) };
-      const answer: Answer = await system.call("POST", "/manage/v1/reconciliation", page);
+      const request = key === undefined ? {} : { key };
+      const answer: Answer = await system.call("POST", "/manage/v1/reconciliation", page, request);
       if (answer.status !== 200) {
         differences.push(answer.body);
         break;
@@ -121,7 +128,7 @@ export async function reconcileUntilEqual(system: System, seconds: number): Prom
       cursor = answer.body.nextCursor;
     } while (cursor !== null);
     // PostgreSQL can only be asked for the members it has heard of.
-    if (checked < system.made) differences.push(`${checked} of ${system.made} members are in PostgreSQL`);
+    if (checked < made) differences.push(`${checked} of ${made} members are in PostgreSQL`);
     if (differences.length === 0 || Date.now() > until) return differences;
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
