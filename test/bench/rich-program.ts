@@ -9,9 +9,9 @@ export const CURRENCIES = [CURRENCY, "stamps", "miles", "leaves", "stars"] as co
 type Earning = NonNullable<ProgramInput["earning"]>[number];
 type Reward = NonNullable<ProgramInput["rewards"]>[number];
 
-/** What chains write: a base for each currency, and campaigns of which few apply to one basket. */
+/** What chains write: a base for each currency, and campaigns of which few apply to one basket; here eleven of 200 rules give. */
 const campaigns: readonly ((place: number) => Partial<Earning>)[] = [
-  (place) => ({ when: `order.net > ${place * 2000} && store.region == "north"`, per: 5000 }),
+  (place) => ({ when: `order.net > ${place * 20_000} && store.region == "north"`, per: 5000 }),
   (place) => ({ lines: { categories: [`campaign-${place}`] }, type: "perItem", points: 5 }),
   (place) => ({ when: `now.weekday == ${(place % 7) + 1} && now.hour >= 18`, type: "fixed", points: 10 }),
   (place) => ({ when: `lines.exists(line, line.category == "season-${place}")`, type: "fixed", points: 20 }),
@@ -19,9 +19,10 @@ const campaigns: readonly ((place: number) => Partial<Earning>)[] = [
   (place) => ({ when: `"tag-${place}" in member.tags`, type: "fixed", points: 7 }),
   () => ({ when: "member.birthdayMonth && order.quantity >= 3", type: "fixed", points: 50 }),
   (place) => ({ when: `channel == "app" && order.gross > ${place * 1000}`, per: 3000, group: "app", stacking: "best" }),
-  (place) => ({ type: "multiplier", factor: 1.5, of: ["base-points"], when: `now.day == ${(place % 28) + 1}` }),
+  (place) => ({ type: "multiplier", factor: 1.5, when: `now.day == ${(place % 28) + 1}` }),
   (place) => ({
     lines: { excludeCategories: ["tea"] },
+    regions: [place % 40 === 9 ? "north" : "south"],
     per: 10_000,
     caps: [{ period: "day", points: 1 + (place % 3) }],
   }),

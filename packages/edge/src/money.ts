@@ -10,10 +10,20 @@ interface MoneyFormat {
 const FORMATS_MAX = 256;
 const formats = new Map<string, MoneyFormat>();
 
+/** Rates of rules are few and read again with every order; formatting one costs more than the rest of its sentence. */
+const TEXTS_MAX = 4096;
+const texts = new Map<string, string>();
+
 /** `formatMoney(10000, "TWD", "zh-TW")` is `$100`; minor units appear only when there are some. */
 export function formatMoney(minor: number, currency: string, language: Language): string {
+  const key = `${language}${currency}${minor}`;
+  const known = texts.get(key);
+  if (known !== undefined) return known;
   const { format, minorPerMajor } = formatOf(currency, language);
-  return format.format(minor / minorPerMajor);
+  const text = format.format(minor / minorPerMajor);
+  if (texts.size >= TEXTS_MAX) texts.clear();
+  texts.set(key, text);
+  return text;
 }
 
 function formatOf(currency: string, language: Language): MoneyFormat {
