@@ -1,4 +1,5 @@
 // Whatever a caller sends to the operations of the loyalty program: a code of its own, the field at fault, nothing changed.
+import { createHash } from "node:crypto";
 import { BODY_BYTES_MAX } from "@regulars/contracts/limits";
 import type { Operation } from "@regulars/contracts/operations";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -17,7 +18,7 @@ import {
   seen,
   send,
 } from "./loyalty-calls.ts";
-import { uniqueId, useSystem } from "./system.ts";
+import { reconcileUntilEqual, uniqueId, useSystem } from "./system.ts";
 import { orderRows, rows } from "./wrong-calls.ts";
 
 const system = useSystem();
@@ -117,3 +118,26 @@ test("lines may have any name", async () => {
   for (const name of names) expect((await refund(name)).body.refund?.amount).toBe(1000);
   expect((await place.call("GET", `/v1/members/${member}/balances`)).body.balances[0]).toMatchObject({ available: 0 });
 });
+
+test("the largest order that a till can send, and its refund, reach PostgreSQL", async () => {
+  const member = await place.enrol("0913000001");
+  const lines = Array.from({ length: 200 }, (_, n) => ({ ...line, lineId: longName(n, 100), sku: longName(n, 70) }));
+  const issue = () => place.write("POST", `/v1/members/${member}/vouchers`, { rewardId: "gift", reason: "large" });
+  const vouchers: string[] = [];
+  for (let held = 0; held < 30; held += 1) vouchers.push((await issue()).voucher.id);
+  const order = longName(0, 100);
+  const paid = await place.pay(member, order, { lines, vouchers });
+  expect(paid.body).toMatchObject({ order: { gross: 200_000, payable: 170_000 }, vouchers: { length: 30 } });
+  const refund = { refundId: longName(1, 100), all: true, memberId: member };
+  expect((await place.call("POST", `/v1/orders/${order}/refunds`, refund)).body.refund?.amount).toBe(170_000);
+  expect(await reconcileUntilEqual(system, 60)).toEqual([]);
+});
+
+/** A name of so many letters that no packing makes much shorter. */
+function longName(seed: number, length: number): string {
+  let text = "";
+  for (let part = 0; text.length < length; part += 1) {
+    text += createHash("sha256").update(`${length}/${seed}/${part}`).digest("base64url");
+  }
+  return text.slice(0, length);
+}

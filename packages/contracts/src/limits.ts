@@ -44,6 +44,8 @@ export const CODE_CAMPAIGNS_MAX = 500;
 export const VOUCHERS_PER_ORDER_MAX = 30;
 /** Vouchers that one member holds: each takes part in the quote of a basket. */
 export const VOUCHERS_HELD_MAX = 500;
+/** Terms and benefit of one reward as text: each of 30 vouchers on an order carries its own into the order's event. */
+export const REWARD_BYTES_MAX = 16_000;
 /** A point between owners, in thousandths of a minor unit: 9,000 minor units; times POINTS_MAX it stays below 2^53. */
 export const CLEARING_VALUE_MAX = 9_000_000;
 /** An order that arrives so long after it was placed is marked late. */

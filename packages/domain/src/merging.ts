@@ -7,7 +7,7 @@ import { Draft } from "./draft.ts";
 import { refuse, type Decision } from "./refuse.ts";
 import { negated } from "./state-effects.ts";
 import type { MemberState, OpenLot } from "./state.ts";
-import { arrive, send, takeVouchers } from "./transfers.ts";
+import { arrive, LOTS_SENT_MAX, send, takeVouchers } from "./transfers.ts";
 
 const MERGED_INTO = "mergedInto";
 const mergedFact = (memberId: string) => `merged/${memberId}`;
@@ -135,6 +135,7 @@ const NOTHING: MergeRecord = {
 function obstacleOf(state: MemberState): string | null {
   if (mergedInto(state) !== null) return "merged";
   if (state.holds.size > 0) return "holds";
+  if (state.lots.size > LOTS_SENT_MAX) return "lots";
   if (state.facts.has("household") || state.facts.has("pool")) return "household";
   return [...state.vouchers.values()].some((voucher) => voucher.state === "reserved") ? "vouchers" : null;
 }

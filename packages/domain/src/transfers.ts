@@ -141,6 +141,9 @@ export function decideReturned(
   return { ok: true, body: { kind: "transfer.returned", transfer, ...draft.body([]) } };
 }
 
+/** Lots of one transfer: its event tells each three times, which is 1.5 MB of the 2 MB that a row may have. */
+export const LOTS_SENT_MAX = 3_000;
+
 /** A late return is looked up in its counter for so long after the period. */
 const COUNTER_KEPT_MS = 400 * 86_400_000;
 
@@ -157,18 +160,24 @@ function pointsOf(
   if (rule === undefined) return refuse("transfer_not_allowed", "currency", { currency });
   const limited = limitsOf(draft, rule, points, when);
   if (!limited.ok) return limited;
-  const parts = draft.allocate(currency, points);
-  const short = shortage(parts, points, "points");
-  return short === null || short.ok ? { ...limited, parts } : short;
+  const parts = sentParts(draft, currency, points);
+  return parts.ok ? { ...limited, parts: parts.parts } : parts;
 }
 
 // Among themselves a household has no limits.
 function pooled(draft: Draft, program: CompiledProgram, currency: string, points: number) {
   const { household } = program.document.sharing;
   if (!household?.currencies.includes(currency)) return refuse("transfer_not_allowed", "currency", { currency });
+  const parts = sentParts(draft, currency, points);
+  return parts.ok ? { ...parts, counted: [] } : parts;
+}
+
+function sentParts(draft: Draft, currency: string, points: number) {
   const parts = draft.allocate(currency, points);
   const short = shortage(parts, points, "points");
-  return short === null || short.ok ? { ok: true as const, parts, counted: [] } : short;
+  if (short !== null && !short.ok) return short;
+  if (parts.length > LOTS_SENT_MAX) return refuse("too_many_items", "points", { limit: LOTS_SENT_MAX });
+  return { ok: true as const, parts };
 }
 
 function limitsOf(

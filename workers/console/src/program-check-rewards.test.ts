@@ -7,6 +7,8 @@ const name = { "zh-TW": "折價券" };
 const off = { id: "off", name, benefit: { type: "amountOff", amount: 100 } } as const;
 const pieces = { ...off, id: "pieces", stock: 5 };
 
+const articles = (prefix: string) => Array.from({ length: 500 }, (_, n) => `${prefix}-471088001${n + 1000}`);
+
 const found = (more: Partial<ProgramInput>) => {
   const currencies = [{ id: "points" }, { id: "stamps" }, { id: "coin", network: "mall" }];
   return checkRewards(program.parse({ currencies, rewards: [off, pieces], ...more })).map(
@@ -48,6 +50,11 @@ test.each<[string, Partial<ProgramInput>, string[]]>([
     "a span that is empty",
     { rewards: [{ ...off, from: "2026-02-01T00:00:00Z", until: "2026-01-01T00:00:00Z" }] },
     ["invalid_program rewards[0].until"],
+  ],
+  [
+    "terms of 1,000 articles, which each voucher would carry",
+    { rewards: [{ ...off, terms: { lines: { skus: articles("a"), excludeSkus: articles("b") } } }] },
+    ["too_many_items rewards[0].terms"],
   ],
   [
     "a public code without one, two alike, and a unique one with one",

@@ -1,4 +1,5 @@
 // What the shapes of rewards, codes and stamp cards cannot tell: names that lead nowhere, and pieces that could run out on the way.
+import { REWARD_BYTES_MAX } from "@regulars/contracts/limits";
 import type { Program } from "@regulars/contracts/program";
 import type { CodeCampaign, Reward, StampCard } from "@regulars/contracts/program-rewards";
 import type { Refusal } from "@regulars/contracts/refusals";
@@ -23,10 +24,15 @@ export function checkRewards(program: Program): Refusal[] {
   ];
 }
 
+const tooLarge = (field: string): Refusal => ({ code: "too_many_items", field, facts: { limit: REWARD_BYTES_MAX } });
+
 const invalid = (field: string, reason: string): Refusal => ({ code: "invalid_program", field, facts: { reason } });
 
-function wrongReward(program: Program, { cost, terms, tiers, from, until }: Reward, at: string): Refusal[] {
+function wrongReward(program: Program, reward: Reward, at: string): Refusal[] {
+  const { cost, benefit, terms, tiers, from, until } = reward;
+  const bytes = Buffer.byteLength(JSON.stringify({ benefit, terms }));
   return [
+    ...(bytes > REWARD_BYTES_MAX ? [tooLarge(`${at}.terms`)] : []),
     ...(cost === null ? [] : wrongCurrency(program, cost.currency, `${at}.cost.currency`)),
     ...unknownTiers(program, tiers, `${at}.tiers`),
     ...unknownTiers(program, terms.tiers, `${at}.terms.tiers`),

@@ -1,4 +1,6 @@
 // What leaves the objects: order ids belong to one member, and messages stay within the queue's limits.
+import { randomBytes } from "node:crypto";
+import { brotliDecompressSync, gzipSync } from "node:zlib";
 import { env } from "cloudflare:workers";
 import { EVENTS_PER_MESSAGE_MAX, MESSAGE_BYTES_MAX } from "@regulars/contracts/events";
 import { beforeAll, expect, test, vi } from "vitest";
@@ -12,7 +14,7 @@ import {
   valueOf,
   writing,
 } from "./make-member.ts";
-import { messagesOf, relay } from "./relay.ts";
+import { messagesOf, packed, relay } from "./relay.ts";
 
 beforeAll(() => publishPrograms(tenantId, [plainProgram]));
 
@@ -106,4 +108,15 @@ test("messages hold at most so many events and bytes, in order, and lose none", 
     expect(unpacked[place]!.events.length).toBeLessThanOrEqual(EVENTS_PER_MESSAGE_MAX);
     expect(text.length).toBeLessThanOrEqual(MESSAGE_BYTES_MAX + 1000);
   }
+});
+
+test("an event of a megabyte that repeats itself far apart still fits into a message", () => {
+  const names = Array.from({ length: 400 }, () => randomBytes(75).toString("base64"));
+  const vouchers = Array.from({ length: 25 }, () => names.map((lineId) => ({ lineId })));
+  const text = JSON.stringify({ version: 1, events: [vouchers] });
+  expect(text.length).toBeGreaterThan(1_000_000);
+  expect(gzipSync(text, { level: 1 }).byteLength).toBeGreaterThan(128_000);
+  const message = packed(text);
+  expect(message.byteLength).toBeLessThan(100_000);
+  expect(brotliDecompressSync(message).toString()).toBe(text);
 });

@@ -1,5 +1,5 @@
 // Tests that only what later steps can rely on passes as a message.
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { identityOf, readMessage } from "./message.ts";
 
@@ -17,6 +17,13 @@ const event = {
 test("a message of version 1 is read", () => {
   expect(readMessage({ version: 1, events: [event] })).toEqual({ version: 1, events: [event] });
   expect(readMessage({ version: 1, events: [] })).toEqual({ version: 1, events: [] });
+});
+
+test("a message that Brotli packed is read like a plain one", () => {
+  const bytes = Uint8Array.from(brotliCompressSync(JSON.stringify({ version: 1, events: [event] })));
+  expect(readMessage(bytes.buffer)).toEqual({ version: 1, events: [event] });
+  expect(readMessage(bytes.slice(0, 20).buffer)).toBe("not_compressed");
+  expect(readMessage(Uint8Array.from(brotliCompressSync(Buffer.alloc(20_000_000))).buffer)).toBe("not_compressed");
 });
 
 test("a gzipped message is read like a plain one", () => {

@@ -1,9 +1,12 @@
 // Reads a queue message: the events in it, or the code of why it cannot be read.
-import { gunzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { EventMessage, MemberEvent } from "@regulars/contracts/events";
 
 /** Many times what a relay packs: whatever unpacks to more is not ours. */
 const UNPACKED_BYTES_MAX = 10_000_000;
+
+/** How every gzipped message begins; with a window of 4 MB no other does. */
+const GZIP = [0x1f, 0x8b];
 
 /** `unknown_version` may become readable when this Worker is updated; the others never do. */
 export type Unreadable = "not_compressed" | "not_an_object" | "unknown_version" | "invalid_events";
@@ -19,10 +22,12 @@ export function readMessage(sent: unknown): EventMessage | Unreadable {
   return { version: 1, events };
 }
 
-// Events come gzipped; what was set aside, and what is sent again from there, is plain JSON.
+// Events come gzipped, the largest by Brotli; what was set aside, and what is sent again from there, is plain JSON.
 function unpacked(bytes: ArrayBuffer): unknown {
   try {
-    return JSON.parse(gunzipSync(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }).toString());
+    const [first, second] = new Uint8Array(bytes);
+    const unpack = first === GZIP[0] && second === GZIP[1] ? gunzipSync : brotliDecompressSync;
+    return JSON.parse(unpack(bytes, { maxOutputLength: UNPACKED_BYTES_MAX }).toString());
   } catch {
     return undefined;
   }
