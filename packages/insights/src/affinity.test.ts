@@ -69,7 +69,7 @@ test("rules over any subset of baskets are those that counting by hand finds", (
   assert(agreement, { numRuns: 300, seed: 4 });
 });
 
-test("a support so low that nobody could read the answer is refused", () => {
+test("a support or a confidence so low that nobody could read the answer is refused", () => {
   const table = basketTable([["a", "b", "c", "d", "e"]]);
   expect(frequentItemSets(table, { support: 1, maxSets: 30 })).toMatchObject({
     ok: false,
@@ -78,6 +78,9 @@ test("a support so low that nobody could read the answer is refused", () => {
   });
   expect(countOf(frequentItemSets(table, { support: 1, maxSets: 31 }))).toBe(31);
   expect(affinityRules(table, { support: 1, confidence: 0, maxSets: 3 }).ok).toBe(false);
+  const few = { support: 1, confidence: 0, maxLength: 2, maxRules: 19 };
+  expect(affinityRules(table, few)).toEqual({ ok: false, reason: "confidence_too_low", maxRules: 19 });
+  expect(affinityRules(table, { ...few, maxRules: 20 }).ok).toBe(true);
 });
 
 test("no basket, an empty basket and an item twice in a basket are no trouble", () => {

@@ -30,7 +30,14 @@ export type RuleOptions = ItemSetOptions & {
   readonly minLength?: number;
   /** Only rules that are better than chance by this factor; none unless said. */
   readonly lift?: number;
+  /** More rules than this are refused: the confidence is too low for anybody to read the answer. */
+  readonly maxRules?: number;
 };
+
+export type TooManyRules = { readonly ok: false; readonly reason: "confidence_too_low"; readonly maxRules: number };
+
+/** About 40 MB of rules: a Worker has 128. */
+export const MAX_RULES = 200_000;
 
 export type Recommendation = {
   readonly item: string;
@@ -45,9 +52,10 @@ const DEFAULT_RECOMMENDATIONS = 5;
 /**
  * All rules with a single consequent at a least support and confidence, over any subset of the baskets, by falling
  * lift, then confidence, then support. Agrawal & Srikant (1994); measures as the arules package of R. Refused when
- * the support is so low that there are too many sets.
+ * the support is so low that there are too many sets, or the confidence that there are too many rules.
  */
-export function affinityRules(table: BasketTable, options: RuleOptions): AffinityRules | TooManySets {
+export function affinityRules(table: BasketTable, options: RuleOptions): AffinityRules | TooManySets | TooManyRules {
+  const { maxRules = MAX_RULES } = options;
   const found = frequentItemSets(table, options);
   if (!found.ok) return found;
   const { baskets, sets } = found;
@@ -65,6 +73,7 @@ export function affinityRules(table: BasketTable, options: RuleOptions): Affinit
       const ofConsequent = (counts.get(keyOf([item], -1)) ?? count) / baskets;
       const lift = confidence / ofConsequent;
       if (lift < (options.lift ?? 0)) continue;
+      if (rules.length >= maxRules) return { ok: false, reason: "confidence_too_low", maxRules };
       rules.push({
         antecedent: items.toSpliced(at, 1).map(nameOf),
         consequent: nameOf(item),

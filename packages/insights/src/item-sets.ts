@@ -22,10 +22,12 @@ export type ItemSets = {
 };
 export type TooManySets = { readonly ok: false; readonly reason: "support_too_low"; readonly maxSets: number };
 
-/** About 100 MB of sets. */
-export const MAX_ITEM_SETS = 500_000;
+/** About 40 MB of sets: a Worker has 128. */
+export const MAX_ITEM_SETS = 200_000;
 const MAX_LENGTH = 10;
 const WORD_BITS = 32;
+/** Stands after each basket's ranks. */
+const END = -1;
 /** Support times baskets is compared with this allowance for rounding. */
 const ROUNDING = 1e-9;
 
@@ -60,10 +62,9 @@ type Ranked = {
   /** Item number by rank; rank 0 is the rarest frequent item. */
   readonly itemOf: Int32Array;
   readonly countOf: Int32Array;
-  /** Frequent items of each basket as ascending ranks. */
-  readonly offsets: Int32Array;
+  /** Frequent items of each basket as ascending ranks, with an END after each basket. */
   readonly ranks: Int32Array;
-  /** Baskets of each rank, and where in the basket its item stands. */
+  /** Where in `ranks` each item stands: those of rank r from starts[r] to starts[r + 1]. */
   readonly starts: Int32Array;
   readonly places: Int32Array;
 };
@@ -140,43 +141,49 @@ function intersect({ bits, one, other, words, into, to }: Intersection): number 
   return count;
 }
 
-/**
- * The items that are frequent together with `first` and more common than it, as bitsets over the baskets of
- * `first`.
- */
+/** The items frequent together with `first` and more common than it, as bitsets over the baskets of `first`. */
 function pairsOf(ranked: Ranked, first: number, room: { together: Int32Array; slots: Int32Array }): Group | null {
-  const { offsets, ranks, starts, places, minCount } = ranked;
   const { together, slots } = room;
-  const from = starts[first] ?? 0;
-  const to = starts[first + 1] ?? 0;
   together.fill(0);
-  eachPartner((rank) => {
-    together[rank] = (together[rank] ?? 0) + 1;
-  });
+  countPartners(ranked, first, together);
   const partners: number[] = [];
   for (let rank = first + 1; rank < together.length; rank += 1) {
     slots[rank] = -1;
-    if ((together[rank] ?? 0) < minCount) continue;
+    if ((together[rank] ?? 0) < ranked.minCount) continue;
     slots[rank] = partners.length;
     partners.push(rank);
   }
   if (partners.length === 0) return null;
-  const words = Math.ceil((to - from) / WORD_BITS);
+  const words = Math.ceil((ranked.countOf[first] ?? 0) / WORD_BITS);
   const bits = new Int32Array(partners.length * words);
-  eachPartner((rank, basket) => {
-    const slot = slots[rank] ?? -1;
-    if (slot < 0) return;
-    const word = slot * words + (basket >>> 5);
-    bits[word] = (bits[word] ?? 0) | (1 << (basket & 31));
-  });
+  markPartners(ranked, first, { slots, bits, words });
   const counts = Int32Array.from(partners, (rank) => together[rank] ?? 0);
   return { ranks: Int32Array.from(partners), counts, words, bits };
+}
 
-  function eachPartner(visit: (rank: number, basket: number) => void): void {
-    for (let at = from; at < to; at += 1) {
-      const row = places[2 * at] ?? 0;
-      const end = offsets[row + 1] ?? 0;
-      for (let place = (places[2 * at + 1] ?? 0) + 1; place < end; place += 1) visit(ranks[place] ?? 0, at - from);
+function countPartners({ ranks, starts, places }: Ranked, first: number, together: Int32Array): void {
+  const to = starts[first + 1] ?? 0;
+  for (let at = starts[first] ?? 0; at < to; at += 1) {
+    let place = (places[at] ?? 0) + 1;
+    for (let rank = ranks[place] ?? END; rank !== END; rank = ranks[place] ?? END) {
+      together[rank] = (together[rank] ?? 0) + 1;
+      place += 1;
+    }
+  }
+}
+
+type Marks = { readonly slots: Int32Array; readonly bits: Int32Array; readonly words: number };
+
+function markPartners({ ranks, starts, places }: Ranked, first: number, { slots, bits, words }: Marks): void {
+  const from = starts[first] ?? 0;
+  const baskets = (starts[first + 1] ?? 0) - from;
+  for (let basket = 0; basket < baskets; basket += 1) {
+    let place = (places[from + basket] ?? 0) + 1;
+    for (let rank = ranks[place] ?? END; rank !== END; rank = ranks[place] ?? END) {
+      const slot = slots[rank] ?? -1;
+      const word = slot * words + (basket >>> 5);
+      if (slot >= 0) bits[word] = (bits[word] ?? 0) | (1 << (basket & 31));
+      place += 1;
     }
   }
 }
@@ -202,8 +209,7 @@ function rankItems(table: BasketTable, { support, subset }: ItemSetOptions): Ran
   for (const [rank, item] of itemOf.entries()) rankOf[item] = rank;
   const countOf = Int32Array.from(itemOf, (item) => counts[item] ?? 0);
   const total = countOf.reduce((sum, count) => sum + count, 0);
-  const offsets = new Int32Array(rows + 1);
-  const ranks = new Int32Array(total);
+  const ranks = new Int32Array(total + rows);
   let used = 0;
   for (let index = 0; index < rows; index += 1) {
     const row = rowAt(index);
@@ -213,24 +219,22 @@ function rankItems(table: BasketTable, { support, subset }: ItemSetOptions): Ran
       if (rank >= 0) ranks[used++] = rank;
     }
     ranks.subarray(begin, used).sort();
-    offsets[index + 1] = used;
+    ranks[used++] = END;
   }
-  return { rows, minCount, itemOf, countOf, offsets, ranks, ...placesOf({ rows, offsets, ranks, countOf }) };
+  return { rows, minCount, itemOf, countOf, ranks, ...placesOf(ranks, countOf) };
 }
 
-function placesOf({ rows, offsets, ranks, countOf }: Pick<Ranked, "rows" | "offsets" | "ranks" | "countOf">) {
+function placesOf(ranks: Int32Array, countOf: Int32Array): Pick<Ranked, "starts" | "places"> {
   const starts = new Int32Array(countOf.length + 1);
   for (const [rank, count] of countOf.entries()) starts[rank + 1] = (starts[rank] ?? 0) + count;
   const next = starts.slice();
-  const places = new Int32Array(2 * ranks.length);
-  for (let row = 0; row < rows; row += 1) {
-    for (let place = offsets[row] ?? 0; place < (offsets[row + 1] ?? 0); place += 1) {
-      const rank = ranks[place] ?? 0;
-      const at = next[rank] ?? 0;
-      places[2 * at] = row;
-      places[2 * at + 1] = place;
-      next[rank] = at + 1;
-    }
+  const places = new Int32Array(starts.at(-1) ?? 0);
+  for (let place = 0; place < ranks.length; place += 1) {
+    const rank = ranks[place] ?? END;
+    if (rank === END) continue;
+    const at = next[rank] ?? 0;
+    places[at] = place;
+    next[rank] = at + 1;
   }
   return { starts, places };
 }

@@ -1,6 +1,7 @@
 // Turns text into evenly spread numbers that are the same on every machine and for ever.
 
-const FRACTION_BITS = 2 ** 53;
+/** One bit fewer than a double holds, so that the half in the middle of each step stays below 1. */
+const STEPS = 2 ** 52;
 const encoder = new TextEncoder();
 
 /** MurmurHash3 x86 32 bit (Appleby, public domain algorithm) of the UTF-8 bytes of `text`, as an unsigned integer. */
@@ -19,14 +20,14 @@ export function murmur3(text: string, seed: number): number {
 }
 
 /**
- * A number in (0, 1) for a list of words: two hashes give its 53 bits. The lengths of the words are part of what is
+ * A number in (0, 1) for a list of words: two hashes give its 52 bits. The lengths of the words are part of what is
  * hashed, so that ("ab", "c") and ("a", "bc") have nothing to do with each other.
  */
 export function hashFraction(...words: readonly string[]): number {
   const text = words.map((word) => `${word.length}:${word}`).join("");
-  const high = murmur3(text, 0x2545f491) >>> 5;
+  const high = murmur3(text, 0x2545f491) >>> 6;
   const low = murmur3(text, 0x9e3779b9) >>> 6;
-  return (high * 2 ** 26 + low + 0.5) / FRACTION_BITS;
+  return (high * 2 ** 26 + low + 0.5) / STEPS;
 }
 
 function wordAt(bytes: Uint8Array, from: number, count: number): number {

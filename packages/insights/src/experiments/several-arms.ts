@@ -6,6 +6,7 @@ import type { SeveralProportions, Share, TwoProportions } from "./proportions.ts
 /** Bonferroni and Holm bound the chance of any false success, Benjamini-Hochberg the share of false ones. */
 export type Correction = "bonferroni" | "holm" | "benjaminiHochberg";
 
+/** The interval is that of the arm alone; only `adjustedPValue` and `significant` are corrected. */
 export type ArmComparison = TwoProportions & {
   readonly armId: string;
   readonly adjustedPValue: number;
