@@ -4,7 +4,7 @@ import { analyseFactorial } from "./factorial.ts";
 import type { Cell } from "./factorial.ts";
 import { meanOf } from "./means.ts";
 
-/** Box, Hunter & Hunter (2005), table 5.2: yields of a pilot plant, each combination run twice. */
+/** Box, Hunter & Hunter (2005), chapter 5: yields of a pilot plant, each combination run twice. */
 const RUNS: [temperature: string, concentration: string, catalyst: string, one: number, two: number][] = [
   ["160", "20", "A", 59, 61],
   ["180", "20", "A", 74, 70],

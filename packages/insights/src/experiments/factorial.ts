@@ -38,7 +38,7 @@ export const MAX_FACTORIAL_CELLS = 4096;
 /**
  * Main effects and interactions of a full factorial design with their intervals. The main effect of a level is the
  * mean of its cells minus the mean of the first level's, every combination of the other factors counting the same.
- * An interaction is half the difference between two such effects, as Box, Hunter & Hunter (2005) 5.4; for more
+ * An interaction is half the difference between two such effects, as Box, Hunter & Hunter (2005, chapter 5); for more
  * factors half of that again. Refuses when a combination has fewer than two units, and says which.
  */
 export function analyseFactorial(

@@ -4,7 +4,7 @@ import { seededNormal } from "../seeded-random.ts";
 import { forecastBy, forecastSeries } from "./forecast.ts";
 import type { Forecast, ForecastOptions } from "./forecast.ts";
 import { AIR_PASSENGERS, OIL, TOURISTS } from "./published-series.ts";
-import { fitSmoothing } from "./smoothing.ts";
+import { advance, expectedNext, fitSmoothing } from "./smoothing.ts";
 
 test("simple smoothing of oil since 1996 gives the book's forecast and intervals", () => {
   // Hyndman & Athanasopoulos, Forecasting: principles and practice, 2nd ed., 7.1 and its ses(oildata, h = 5).
@@ -51,6 +51,36 @@ test("a total is the sum of its periods, and its interval is wider than chance a
     expect(forecast.total.high).toBeLessThan(sumOf("high") * 1.01);
     const alone = Math.sqrt(forecast.periods.reduce((sum, range) => sum + (range.high - range.low) ** 2, 0));
     expect(forecast.total.high - forecast.total.low).toBeGreaterThan(alone * 0.98);
+  }
+});
+
+test("the formula of an additive model gives the intervals that simulated futures have", () => {
+  const model = { error: "additive", trend: "damped", season: "additive" } as const;
+  const fit = fitSmoothing(TOURISTS, model, 4);
+  if (fit === null) throw new Error("no fit");
+  const { parameters, end, variance } = fit;
+  const normal = seededNormal(2);
+  const horizon = 10;
+  const runs = 20_000;
+  const squares = Array<number>(horizon).fill(0);
+  const { periods, total } = forecastBy(fit, { horizon, confidence: 0.6826894921370859 });
+  let ofTotal = 0;
+  for (let run = 0; run < runs; run += 1) {
+    const state = { ...end, season: [...end.season] };
+    let sum = 0;
+    for (let ahead = 0; ahead < horizon; ahead += 1) {
+      const error = Math.sqrt(variance) * normal();
+      const miss = expectedNext(state, model, parameters) + error - (periods[ahead]?.mean ?? 0);
+      squares[ahead] = (squares[ahead] ?? 0) + miss * miss;
+      sum += miss;
+      advance(state, error, { model, parameters });
+    }
+    ofTotal += sum * sum;
+  }
+  // At this confidence an interval reaches one standard deviation to each side.
+  const ratios = periods.map(({ high, mean }, ahead) => (high - mean) / Math.sqrt((squares[ahead] ?? 0) / runs));
+  for (const ratio of [...ratios, (total.high - total.mean) / Math.sqrt(ofTotal / runs)]) {
+    expect(Math.abs(ratio - 1)).toBeLessThan(0.025);
   }
 });
 

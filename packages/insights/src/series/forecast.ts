@@ -56,7 +56,7 @@ const SEED = 20_070_301;
  * The forecast by the exponential smoothing model with the smallest AICc of those with additive errors (no, additive
  * or damped trend; no or additive season) and with multiplicative errors (the same; no or multiplicative season).
  * Damped Holt-Winters is one of them. Hyndman, Koehler, Ord & Snyder (2008); intervals of additive models by formula
- * (table 6.2), of the others from simulated paths. Equal periods without gaps, oldest first.
+ * (chapter 6), of the others from simulated paths. Equal periods without gaps, oldest first.
  */
 export function forecastSeries(values: readonly number[], options: ForecastOptions): Forecast | ForecastRefusal {
   const missing = whatIsMissing(values, options);
