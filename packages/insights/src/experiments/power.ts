@@ -70,7 +70,8 @@ export function meanSampleSize(plan: MeanPlan, power = 0.8): number {
 
 /**
  * Power to show that a share lies within (`low`, `high`), when it truly is `share`: two one-sided z tests with the
- * variance of each limit, the binomial distribution counted out. `alpha` is one-sided. Chow, Shao & Wang (2008), chapter 4.
+ * variance of each limit, the binomial distribution counted out. `alpha` is one-sided. Chow, Shao & Wang (2008),
+ * chapter 4.
  */
 export function equivalencePower(plan: {
   readonly low: number;
