@@ -2,7 +2,7 @@
 
 const WORD = 2 ** 32;
 
-/** A generator of numbers in (0, 1), the same for the same seed: mulberry32, a mixer of 32 bits in the public domain. */
+/** A generator of numbers in (0, 1), the same for the same seed: mulberry32, a public domain mixer. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
