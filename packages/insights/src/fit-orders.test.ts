@@ -114,14 +114,20 @@ test("too little data is refused with what is missing", () => {
 
 test("members who are all alike leave the parameters of their differences loose, and are foretold all the same", () => {
   const clockwork = { frequency: 26, recency: 26, age: 26 };
-  const fit = fitted(fitOrders(bgNbd, Array<History>(600).fill(clockwork), weeks));
+  const fit = fitted(
+    fitOrders(
+      bgNbd,
+      Array.from({ length: 600 }, () => clockwork),
+      weeks,
+    ),
+  );
   expect(fit.loose).toEqual(["r", "alpha", "a"]);
   expect(bgNbd.expectedOrders(fit.parameters, clockwork, 10)).toBeCloseTo(10, 1);
   expect(bgNbd.probabilityAlive(fit.parameters, clockwork)).toBeCloseTo(1, 3);
 });
 
 test("histories that cannot be have no maximum", () => {
-  const broken = Array<History>(600).fill({ frequency: 3, recency: Number.NaN, age: 30 });
+  const broken = Array.from({ length: 600 }, () => ({ frequency: 3, recency: Number.NaN, age: 30 }));
   expect(fitOrders(bgNbd, broken, weeks)).toEqual({ kind: "no_maximum", missing: [] });
 });
 
