@@ -35,6 +35,7 @@ export class Book {
   /** False until something was written: a look at an unknown member creates no tables. */
   exists: boolean;
   #snapshotSequence = 0;
+  #comparedAt = 0;
   #policy: LifePolicy | null = null;
   #birthdayNote: BirthdayNote | null = null;
   #stuckUntil = 0;
@@ -58,6 +59,14 @@ export class Book {
     if (this.store.owner() === null) this.store.setOwner(owner);
     this.state.epoch = owner.epoch;
     this.exists = true;
+  }
+
+  /** Throws when storage knows another last event than memory; looks no more often than every `ageMs`. */
+  compareWithStorage(ageMs: number): void {
+    const now = Date.now();
+    if (ageMs > 0 && now - this.#comparedAt < ageMs) return;
+    if (this.store.lastSequence() !== this.state.sequence) throw new Error("memory and storage differ");
+    this.#comparedAt = now;
   }
 
   /** The member's own time: never before what has already happened. */

@@ -61,7 +61,7 @@ export function read<Value>(
   look: (now: number) => Value | Refusal,
   { evenMerged = false }: { readonly evenMerged?: boolean } = {},
 ): Outcome<Value> {
-  const guarded = guard(book, context);
+  const guarded = guard(book, context, LOOK_AGE_MS);
   if (guarded !== null) return refused(guarded);
   if (book.state.status === "erased") return refused({ code: "member_erased" });
   const merged = evenMerged ? null : mergedRefusal(book);
@@ -76,8 +76,11 @@ export function mergedRefusal({ state }: Book): Refusal | null {
   return into === null ? null : { code: "member_merged", facts: { memberId: into } };
 }
 
-/** Why this object cannot serve the call at all, or null. */
-export function guard(book: Book, { tenantId, memberId, identityHash }: CallContext): Refusal | null {
+/** A look may rely on storage having been touched so lately: what it shows may be as old on its way to the caller. */
+const LOOK_AGE_MS = 100;
+
+/** Why this object cannot serve the call at all, or null. Storage is touched unless it was within `ageMs`. */
+export function guard(book: Book, { tenantId, memberId, identityHash }: CallContext, ageMs = 0): Refusal | null {
   if (!book.exists || book.state.status === "unknown") return { code: "member_not_found" };
   const owner = book.store.owner();
   if (owner?.tenantId !== tenantId || owner.memberId !== memberId) {
@@ -87,7 +90,7 @@ export function guard(book: Book, { tenantId, memberId, identityHash }: CallCont
     return { code: "member_not_found" };
   }
   // An object that lost its place may not know: touching storage makes the platform say so.
-  if (book.store.lastSequence() !== book.state.sequence) throw new Error("memory and storage differ");
+  book.compareWithStorage(ageMs);
   return null;
 }
 
