@@ -1,5 +1,5 @@
 // Gamma-Gamma: what a member spends in one order, apart from how often the member buys.
-import { maximize, type Maximum } from "./maximize.ts";
+import { maximize } from "./maximize.ts";
 import { logGamma } from "./special-functions.ts";
 
 /** An order's amount is Gamma(p, rate), the rate differs between members as Gamma(q, v); v in units of money. */
@@ -72,19 +72,47 @@ export function expectedSpend({ p, q, v }: Parameters, { frequency, monetary }: 
   return weight > 0 ? (p * (v + frequency * monetary)) / weight : Number.POSITIVE_INFINITY;
 }
 
-/** The parameters of the greatest likelihood, searched on logarithms, and where the search ended. */
-export function fitGammaGamma(groups: SpendingGroups): { parameters: Parameters; maximum: Maximum } {
+export type FittedSpending = {
+  readonly kind: "fitted";
+  readonly parameters: Parameters;
+  readonly logLikelihood: number;
+  readonly members: number;
+  /** q ≤ 1: the mean spending of a member without a repeat order does not exist. */
+  readonly hasMean: boolean;
+};
+
+export type SpendingRefusal =
+  | {
+      readonly kind: "too_little_data";
+      readonly missing: readonly { what: "repeatBuyers"; have: number; need: number }[];
+    }
+  /** The likelihood has no maximum inside sensible bounds: these amounts are not of this model. */
+  | { readonly kind: "no_maximum"; readonly missing: readonly [] };
+
+/** Fewer repeat buyers leave each of the three parameters uncertain by a third or more. */
+const LEAST_REPEAT_BUYERS = 100;
+
+/** The parameters of the greatest likelihood, searched on logarithms; too few repeat buyers are refused. */
+export function fitGammaGamma(
+  groups: SpendingGroups,
+  repeatBuyersNeeded = LEAST_REPEAT_BUYERS,
+): FittedSpending | SpendingRefusal {
   const { monetary, rowMembers, members } = groups;
+  if (members < Math.max(1, repeatBuyersNeeded)) {
+    return { kind: "too_little_data", missing: [{ what: "repeatBuyers", have: members, need: repeatBuyersNeeded }] };
+  }
   const mean = monetary.reduce((sum, z, row) => sum + z * (rowMembers[row] ?? 0), 0) / members;
   const starts = [
-    { p: 2, q: 3, v: mean },
-    { p: 8, q: 5, v: mean / 2 },
+    { p: 2, q: 3, v: 1 },
+    { p: 8, q: 5, v: 0.5 },
   ];
   const maximum = maximize(
     (at) => gammaGammaLogLikelihood(parametersAt(at, mean), groups),
-    starts.map(({ p, q, v }) => [Math.log(p), Math.log(q), Math.log(v / mean)]),
+    starts.map(({ p, q, v }) => [p, q, v].map(Math.log)),
   );
-  return { parameters: parametersAt(maximum.at, mean), maximum };
+  if (!maximum.settled || !Number.isFinite(maximum.value)) return { kind: "no_maximum", missing: [] };
+  const parameters = parametersAt(maximum.at, mean);
+  return { kind: "fitted", parameters, logLikelihood: maximum.value, members, hasMean: parameters.q > 1 };
 }
 
 /**

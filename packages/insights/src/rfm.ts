@@ -102,7 +102,7 @@ export function rfmCode({ recency, frequency, monetary }: RfmScores): string {
 
 /** The bin of a value, from 1: one more than the cuts at or below it. */
 export function binOf(value: number, cuts: readonly number[]): number {
-  return 1 + cuts.filter((cut) => value >= cut).length;
+  return cuts.reduce((bin, cut) => (value >= cut ? bin + 1 : bin), 1);
 }
 
 /** The bins of an axis from the least value to one unit above the greatest, lowest values first. */
