@@ -49,7 +49,8 @@ function pathOf(node: ASTNode): string[] | null {
   return path === null ? null : [...path, field];
 }
 
-function childrenOf(args: unknown): ASTNode[] {
+/** The expressions within the arguments of one. */
+export function childrenOf(args: unknown): ASTNode[] {
   if (Array.isArray(args)) return args.flatMap(childrenOf);
   return isNode(args) ? [args] : [];
 }

@@ -1,6 +1,7 @@
 // Conditions of rules: CEL over a typed environment of order, lines, store, channel, member, event and now, with tight limits.
 import { Environment } from "@marcbachmann/cel-js";
 import { iteratesWithin, namesIn } from "./condition-names.ts";
+import { patternFault } from "./condition-patterns.ts";
 
 /** What a condition can see. All counts and amounts are integers; amounts are in minor units. */
 export interface ConditionFacts {
@@ -143,7 +144,8 @@ export function checkCondition(text: string): string | null {
     const checked = environment.check(text);
     if (!checked.valid) return firstLine(checked.error?.message ?? "not a valid expression");
     if (checked.type !== "bool") return `yields ${checked.type}, not true or false`;
-    return iteratesWithin(environment.parse(text).ast) ? "goes through a list for each item of a list" : null;
+    const { ast } = environment.parse(text);
+    return iteratesWithin(ast) ? "goes through a list for each item of a list" : patternFault(ast);
   } catch (error) {
     return firstLine(error instanceof Error ? error.message : String(error));
   }
