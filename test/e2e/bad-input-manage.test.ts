@@ -131,6 +131,8 @@ const rows: readonly Row[] = [
   ["GET", "/clearing/statements?ownerId=nobody&period=2026-01", undefined, "owner_not_found", "ownerId"],
   ["GET", "/clearing/statements?ownerId=head-office&period=2026-13", undefined, "invalid_value", "period"],
   ["GET", `${statement}&cursor=x`, undefined, "invalid_cursor", "cursor"],
+  ["GET", `${statement}&cursor=%00`, undefined, "invalid_cursor", "cursor"],
+  ["GET", `${statement}&cursor=MV8A`, undefined, "invalid_cursor", "cursor"],
   ["GET", `${statement}&limit=1001`, undefined, "number_out_of_range", "limit"],
   ["GET", "/clearing/statements.csv?ownerId=nobody&period=2026-01", undefined, "owner_not_found", "ownerId"],
   ["GET", "/clearing/balances?from=2026-02&to=2026-01", undefined, "number_out_of_range", "to"],
@@ -141,6 +143,7 @@ const rows: readonly Row[] = [
   ["GET", "/liability/journal?from=2026-02&to=2026-01", undefined, "number_out_of_range", "to"],
   ["GET", "/liability/journal.csv?from=2026-02", undefined, "missing_field", "to"],
   ["GET", `/partners/an/statement?${range}&cursor=x`, undefined, "invalid_cursor", "cursor"],
+  ["GET", `/partners/an/statement?${range}&cursor=1_%00`, undefined, "invalid_text", "cursor"],
   ["GET", "/partners/an/statement?from=2026-01-01T00:00:00Z", undefined, "missing_field", "to"],
   ["GET", "/partners/-/statement", undefined, "invalid_value", "id"],
 ];

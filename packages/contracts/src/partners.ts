@@ -1,6 +1,6 @@
 // The commission statement of a partner: the query and the answer of the management API.
 import { z } from "zod";
-import { callerId, instant, memberId, moneyCurrency, slug } from "./values.ts";
+import { callerId, instant, memberId, moneyCurrency, slug, text } from "./values.ts";
 
 const LINES_MAX = 1_000;
 
@@ -9,7 +9,7 @@ export const partnerStatementQuery = z.strictObject({
   from: instant,
   to: instant,
   limit: z.coerce.number().pipe(z.int().min(1).max(LINES_MAX)).default(100),
-  cursor: z.string().max(200).optional(),
+  cursor: text().optional(),
 });
 
 export const partnerStatement = z.strictObject({
