@@ -2,12 +2,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { EventBody, MemberEvent } from "@regulars/contracts/events";
+import type { MemberEvent } from "@regulars/contracts/events";
 
 export interface LedgerFile {
   readonly tenantId: string;
   readonly memberId: string;
-  readonly bodies: readonly EventBody[];
+  readonly events: readonly Pick<MemberEvent, "at" | "body">[];
   /** Kinds of the duties and intents that are open. */
   readonly open: readonly string[];
 }
@@ -25,8 +25,8 @@ export function openDuties(folder: string): string[] {
 /** Points of a currency by account, over all events of these objects. */
 export function sumEntries(ledgers: readonly LedgerFile[], currency: string): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const { bodies } of ledgers) {
-    for (const body of bodies) {
+  for (const { events } of ledgers) {
+    for (const { body } of events) {
       for (const { entries } of "transactions" in body ? body.transactions : []) {
         for (const one of entries) {
           if (one.currency === currency) sums[one.account] = (sums[one.account] ?? 0) + one.points;
@@ -62,9 +62,12 @@ function readLedger(database: DatabaseSync): LedgerFile | null {
   const owner = database.prepare("SELECT value FROM fact WHERE name = 'owner'").get();
   // The guarantee of both casts: only the object itself writes its database.
   const { tenantId, memberId } = JSON.parse(String(owner?.["value"])) as Pick<MemberEvent, "tenantId" | "memberId">;
-  const rows = database.prepare("SELECT body FROM event ORDER BY sequence").all();
-  const bodies = rows.map(({ body }) => JSON.parse(String(body)) as EventBody);
-  return { tenantId, memberId, bodies, open: openIn(database) };
+  const rows = database.prepare("SELECT at, body FROM event ORDER BY sequence").all();
+  const events = rows.map(({ at, body }) => ({
+    at: Number(at),
+    body: JSON.parse(String(body)) as MemberEvent["body"],
+  }));
+  return { tenantId, memberId, events, open: openIn(database) };
 }
 
 function openIn(database: DatabaseSync): string[] {

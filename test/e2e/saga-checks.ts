@@ -56,13 +56,26 @@ export function checkOrders(ledgers: readonly LedgerFile[]): Found {
   return { orders, captured: stateOf("captured"), released: stateOf("voided"), deposits: deposits.size, faults };
 }
 
-function readAccount({ bodies }: LedgerFile, holds: Map<string, Standing>, deposits: Map<string, Standing>): void {
+/** Transfers, and orders paid by another account, that ended only when the object woke up again: this long after they began. */
+export function resumedAfter(ledgers: readonly LedgerFile[], milliseconds: number): number {
+  const began = new Map<string, number>();
+  const ended = new Map<string, number>();
+  for (const { at, body } of ledgers.flatMap(({ events }) => events)) {
+    if ("transfer" in body && body.kind === "transfer.sent") began.set(body.transfer.id, at);
+    else if ("transfer" in body && body.kind !== "transfer.received") ended.set(body.transfer.id, at);
+    if (body.kind === "order.paid") for (const { holdId } of body.order.wallets ?? []) began.set(holdId, at);
+    if (body.kind === "hold.captured") ended.set(body.hold.id, at);
+  }
+  return [...began].filter(([id, at]) => (ended.get(id) ?? at) - at >= milliseconds).length;
+}
+
+function readAccount({ events }: LedgerFile, holds: Map<string, Standing>, deposits: Map<string, Standing>): void {
   const at = (map: Map<string, Standing>, id: string) => {
     const known = map.get(id) ?? { state: "", points: 0, back: 0, times: 0 };
     map.set(id, known);
     return known;
   };
-  for (const body of bodies) {
+  for (const { body } of events) {
     if ("hold" in body && body.hold.id.startsWith("w/")) {
       const { id, state, capturedPoints } = body.hold;
       const hold = at(holds, id);
@@ -76,9 +89,9 @@ function readAccount({ bodies }: LedgerFile, holds: Map<string, Standing>, depos
   }
 }
 
-function lastOrders({ bodies }: LedgerFile): readonly OrderRecord[] {
+function lastOrders({ events }: LedgerFile): readonly OrderRecord[] {
   const orders = new Map<string, OrderRecord>();
-  for (const body of bodies) if ("order" in body) orders.set(body.order.orderId, body.order);
+  for (const { body } of events) if ("order" in body) orders.set(body.order.orderId, body.order);
   return [...orders.values()];
 }
 

@@ -5,25 +5,27 @@ import { makeOrder, uniqueId } from "./system.ts";
 
 /** In such an order that what one needs comes before it. */
 const KINDS = [
+  "buy",
+  "refer",
   "transfer",
   "spend",
+  "first",
+  "gift",
   "lucky",
-  "buy",
   "refund",
   "spendB",
   "contribute",
-  "gift",
-  "summer",
+  "buy",
   "authorize",
-  "refer",
+  "summer",
   "poolSpend",
-  "flyer",
   "settle",
-  "first",
-  "toGone",
   "return",
-  "refund",
+  "flyer",
+  "toGone",
+  "authorize",
   "cancelled",
+  "refund",
 ] as const;
 export type Kind = (typeof KINDS)[number] | "adjust";
 
@@ -62,6 +64,9 @@ export class Client {
     if (kind === "buy") this.#vouchers.push(answer.body.voucher.id);
     if (kind === "authorize") this.#authorized.push(operation);
     if (kind === "refer") this.#referred.push({ memberId: answer.body.id, phone: operation.phone });
+    if (kind === "refund" && operation.of !== undefined && !isWhole(operation)) {
+      this.#paid.push({ order: operation.of, refunds: 1 });
+    }
     if ("order" in answer.body && answer.body.order.state === "paid" && operation.kind !== "flyer")
       this.#paid.push({ order: operation, refunds: 0 });
   }
@@ -95,7 +100,7 @@ export class Client {
           { pool: this.#person.household },
         );
       case "lucky":
-        return this.#order(id, kind, { storeId: LUCKY_STORE });
+        return this.#order(id, kind, { storeId: LUCKY_STORE, redeem: [own] });
       case "summer":
         return this.#order(id, kind, { codes: ["summer"], redeem: [coins] }, { code: "summer" });
       case "flyer": {
@@ -180,9 +185,7 @@ export class Client {
     if (next === undefined) return null;
     const { order, refunds } = next;
     const { shop, pool, memberId, phone: ofPhone, path } = order;
-    const isWhole = refunds > 0 || turn % 2 === 0;
-    const part = isWhole ? { all: true } : { lines: [{ lineId: "1", quantity: 1 }] };
-    if (!isWhole) this.#paid.push({ order, refunds: refunds + 1 });
+    const part = refunds > 0 || turn % 2 === 0 ? { all: true } : { lines: [{ lineId: "1", quantity: 1 }] };
     const body = { refundId: `r${refunds}`, memberId, ...part };
     const about = { shop, memberId, phone: ofPhone, of: order, ...(pool !== undefined && { pool }) };
     return this.#operation(id, "refund", { ...about, method: "POST", path: `${path}/refunds`, body });
@@ -205,3 +208,6 @@ export function settling(of: Operation, state: "paid" | "cancelled") {
   const { shop, memberId, phone: ofPhone, path } = of;
   return { shop, memberId, phone: ofPhone, path, method: "PUT", body: { ...basket, state }, of };
 }
+
+/** Whether a refund gave back all that was left of its order. */
+export const isWhole = ({ body }: Operation) => (body as { all?: true }).all === true;
