@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import {
   at,
   everybody,
+  have,
   keys,
   makeCalls,
   operationOf,
@@ -18,7 +19,7 @@ import {
   seen,
   send,
 } from "./loyalty-calls.ts";
-import { reconcileUntilEqual, uniqueId, useSystem } from "./system.ts";
+import { makeOrder, reconcileUntilEqual, uniqueId, useSystem } from "./system.ts";
 import { orderRows, rows } from "./wrong-calls.ts";
 
 const system = useSystem();
@@ -98,6 +99,17 @@ test("a body of more than 64 KB is not read", async () => {
     problem("body_too_large"),
   );
 });
+
+test.each(["paid", "cancelled"])(
+  "a till takes no order of another store over by saying it is %s here",
+  async (state) => {
+    const here = { storeId: "taipei-shilin", state };
+    for (const order of [have.order, have.authorized]) {
+      const answer = await place.call("PUT", `/v1/orders/${order}`, makeOrder(at.member, here), { key: keys.till });
+      expect(seen(answer)).toMatchObject(problem("store_not_allowed", "orderId"));
+    }
+  },
+);
 
 test("nothing of all that has changed anybody", async () => {
   expect(await everybody()).toEqual(before);

@@ -14,7 +14,10 @@ import { uniqueId, type Answer, type Request, type System } from "./system.ts";
 /** Members by what has become of them; `pool` is the account of the household `home`. */
 export const at = {} as Record<"member" | "other" | "erased" | "merged" | "foreign" | "nobody" | "pool", string>;
 /** What the member has. */
-export const have = {} as Record<"order" | "voucher" | "given" | "allowance" | "token" | "transfer" | "hold", string>;
+export const have = {} as Record<
+  "order" | "authorized" | "voucher" | "given" | "allowance" | "token" | "transfer" | "hold",
+  string
+>;
 /** `till` is bound to another store than that of everything here. */
 export const keys = {} as Record<"till" | "reader" | "nothing" | "live", string>;
 export let place: Place;
@@ -46,6 +49,9 @@ export async function makeCalls(system: System): Promise<void> {
   at.pool = (await place.write("POST", `/v1/households/home/members/${at.member}`, { role: "owner" })).accountId;
   have.order = uniqueId("bad-order");
   expect((await place.pay(at.member, have.order)).status).toBe(200);
+  have.authorized = uniqueId("bad-order");
+  const redeem = [{ currency: "points", points: 5 }];
+  expect((await place.pay(at.member, have.authorized, { state: "authorized", redeem })).status).toBe(200);
   const member = `/v1/members/${at.member}`;
   have.voucher = (await place.write("POST", `${member}/rewards/cup/purchases`)).voucher.id;
   ({

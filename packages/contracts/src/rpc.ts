@@ -24,6 +24,8 @@ export interface CallContext {
   readonly identityHash?: string;
   /** Whence codes come, hashed: wrong ones are counted by it. Absent when the call brings no codes. */
   readonly origin?: string;
+  /** Stores that the caller's key is bound to; absent: every store of the tenant. */
+  readonly storeIds?: readonly string[];
 }
 
 /** A caller's key and the hash of the request it came with. */

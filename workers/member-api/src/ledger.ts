@@ -18,7 +18,7 @@ type LedgerStub = DurableObjectStub<MemberLedgerRpc & Rpc.DurableObjectBranded>;
 
 /** What every call to a member's object carries. `placedAt` chooses the version of the program; now by default. */
 export function callContext(
-  { tenant, now, testTime }: Session,
+  { key, tenant, now, testTime }: Session,
   memberId: string,
   more: { placedAt?: number; identityHash?: string } = {},
 ): CallContext {
@@ -27,7 +27,8 @@ export function callContext(
   const currentVersion = versionInForce(programs, now);
   const { identityHash } = more;
   const of = { tenantId, memberId, now, testTime, timeZone, programVersion, currentVersion };
-  return { ...of, ...(identityHash && { identityHash }) };
+  const bound = key.storeIds !== null && { storeIds: key.storeIds };
+  return { ...of, ...bound, ...(identityHash && { identityHash }) };
 }
 
 /** The same with the key of a write. */

@@ -66,6 +66,8 @@ export function putOrder(
   wanted: OrderCommand,
   prepared: Prepared = NOTHING_PREPARED,
 ): Outcome<LedgerOrder> {
+  // Not remembered: a key of the order's own store may send the very same.
+  if (isElsewhere(book, context, wanted.orderId)) return refused({ code: "store_not_allowed", field: "orderId" });
   const outcome = write(book, {
     context,
     prepared,
@@ -79,6 +81,13 @@ export function putOrder(
     answer: (event) => orderAnswer(event),
   });
   return swept(book, context, outcome);
+}
+
+// Saying another store than before would take an order out of the store that has it.
+function isElsewhere(book: Book, { storeIds }: CallContext, orderId: string): boolean {
+  if (storeIds === undefined) return false;
+  const known = knownOrder(book, orderId);
+  return known !== null && !storeIds.includes(known.storeId);
 }
 
 export function getOrder(book: Book, context: CallContext, orderId: string): Outcome<LedgerOrder> {
