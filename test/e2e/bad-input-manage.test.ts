@@ -177,6 +177,19 @@ describe("a key that was used", () => {
     expect((await ask(5)).body.id).toBe("1");
   });
 
+  test("for a household gives the answer of then, whoever has come since", async () => {
+    const place = new Place(system, system.stack.secretKey);
+    const [owner, guest] = [await place.enrol("0914000003"), await place.enrol("0914000004")];
+    const ask = (member: string, role: string, idempotencyKey: string) =>
+      place.call("POST", `/v1/households/used/members/${member}`, { role }, { idempotencyKey });
+    const founded = await ask(owner, "owner", "found");
+    expect(founded.body.members).toEqual([{ memberId: owner, role: "owner" }]);
+    expect((await ask(guest, "spender", "let")).body.members.length).toBe(2);
+    expect((await ask(owner, "owner", "found")).body).toEqual(founded.body);
+    const changed = await ask(owner, "spender", "found");
+    expect(seen(changed)).toMatchObject(problem("idempotency_key_reused", "Idempotency-Key"));
+  });
+
   test("for anything about a member is refused for anything else, also when both come at once", async () => {
     const place = new Place(system, system.stack.secretKey);
     const [member, other] = [await place.enrol("0914000001"), await place.enrol("0914000002")];

@@ -13,7 +13,8 @@ export interface PoolFact {
 }
 
 const BELONGING = "household";
-const POOL = "pool";
+/** The name of the fact by which a pool keeps its list. */
+export const POOL = "pool";
 
 /** What a member is told when its right in a household changes; no role: it has left. */
 export interface BelongAsk {
@@ -61,14 +62,14 @@ export function decideLet(
   const ask: BelongAsk = { memberId, id: pool.id, role, before };
   const id = `household/${draft.sequence}`;
   draft.effects.require({ id, kind: "household.tell", ask, lane: `household/${memberId}` });
-  return listed(draft, pool, memberId, role);
+  return listed(draft, pool, { memberId, role, currencies: program.currencies.keys() });
 }
 
 /** The pool's end when the member could not follow: the right is as it was before. */
 export function decideLetUndone(state: MemberState, { memberId, before }: BelongAsk, now: number): Decision {
   const pool = poolOf(state);
   if (pool === null) throw new Error("a household that was never founded cannot be undone");
-  return listed(new Draft(state, now), pool, memberId, before);
+  return listed(new Draft(state, now), pool, { memberId, role: before, currencies: [] });
 }
 
 /** The member's side. Refuses household_taken while it belongs to another household, and always when it is a pool. */
@@ -89,10 +90,17 @@ export function decideBelong(
   return { ok: true, body: { kind: "household.changed", household, ...draft.body([]) } };
 }
 
-function listed(draft: Draft, pool: PoolFact, memberId: string, role: HouseholdRole | null): Decision {
+interface Listed {
+  readonly memberId: string;
+  readonly role: HouseholdRole | null;
+  /** Of which the event says what the pool has. */
+  readonly currencies: Iterable<string>;
+}
+
+function listed(draft: Draft, pool: PoolFact, { memberId, role, currencies }: Listed): Decision {
   const { [memberId]: _, ...others } = pool.members;
   const members = role === null ? others : { ...others, [memberId]: role };
   draft.effects.setFact(POOL, { ...pool, members } satisfies PoolFact);
   const household = { id: pool.id, role, memberId };
-  return { ok: true, body: { kind: "household.changed", household, ...draft.body([]) } };
+  return { ok: true, body: { kind: "household.changed", household, ...draft.body(currencies) } };
 }

@@ -1,6 +1,15 @@
 // The acts of a household: the pool lets somebody in or go, the member follows or says why not.
 import type { Belonging, HouseholdAnswer, SharingActs, SharingLooks } from "@regulars/contracts/acts-sharing";
-import { belongingOf, decideBelong, decideLet, decideLetUndone, poolOf } from "@regulars/domain/households";
+import {
+  belongingOf,
+  decideBelong,
+  decideLet,
+  decideLetUndone,
+  POOL,
+  poolOf,
+  type PoolFact,
+} from "@regulars/domain/households";
+import type { MemberEvent } from "@regulars/contracts/events";
 import { balancesAt, publicBalance } from "@regulars/domain/view";
 import type { Book } from "../book.ts";
 import { read, refused, write } from "../commands.ts";
@@ -14,11 +23,11 @@ export const householdActs: ActHandlers<Pick<SharingActs, HouseholdActName>> = {
     if (program === null) return refused({ code: "program_missing" });
     const subject = `household/${ask.memberId}`;
     const decide = (now: number) => decideLet(book.state, program, ask, now);
-    const answer = () => householdAnswer(book, context.now);
-    if (book.state.status !== "unknown") return write(book, { context, decide, answer, subject: () => subject });
+    if (book.state.status !== "unknown")
+      return write(book, { context, decide, answer: letAnswer, subject: () => subject });
     // Nobody can be let into a household that nobody has founded.
     if (ask.role !== "owner") return refused({ code: "household_not_found", field: "householdId" });
-    return demand(book, { context, decide, answer, subject, opens: "account:household" });
+    return demand(book, { context, decide, answer: letAnswer, subject, opens: "account:household" });
   },
 
   "household.undo": ({ book }, context, ask) =>
@@ -49,9 +58,20 @@ export const householdLooks: LookHandlers<Pick<SharingLooks, "household.get" | "
     }),
 };
 
+/** From the event alone: the same key gets the same answer whoever has come or gone since. */
+function letAnswer({ body, sequence }: MemberEvent): HouseholdAnswer {
+  if (body.kind !== "household.changed") throw new Error(`event ${sequence} is not about a household`);
+  // Only `decideLet` writes this fact.
+  const pool = body.facts?.[POOL] as PoolFact | undefined;
+  return { ...listOf(pool ?? null), balances: body.balances.map(publicBalance), sequence };
+}
+
 function householdAnswer({ state }: Book, now: number): HouseholdAnswer {
-  const pool = poolOf(state);
-  const members = Object.entries(pool?.members ?? {}).map(([memberId, role]) => ({ memberId, role }));
   const balances = balancesAt(state, now, []).map(publicBalance);
-  return { id: pool?.id ?? "", members, balances, sequence: state.sequence };
+  return { ...listOf(poolOf(state)), balances, sequence: state.sequence };
+}
+
+function listOf(pool: PoolFact | null) {
+  const members = Object.entries(pool?.members ?? {}).map(([memberId, role]) => ({ memberId, role }));
+  return { id: pool?.id ?? "", members };
 }
