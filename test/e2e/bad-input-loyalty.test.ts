@@ -111,6 +111,11 @@ test.each(["paid", "cancelled"])(
   },
 );
 
+test("the account of a household is nobody who could be erased", async () => {
+  const erased = await place.call("DELETE", `/v1/members/${at.pool}`);
+  expect(seen(erased)).toMatchObject(problem("member_not_found", "id"));
+});
+
 test("nothing of all that has changed anybody", async () => {
   expect(await everybody()).toEqual(before);
 });

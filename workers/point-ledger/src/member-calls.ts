@@ -2,6 +2,7 @@
 import type { MemberEvent } from "@regulars/contracts/events";
 import type { Member, Profile } from "@regulars/contracts/members";
 import type { CallContext, ChangeCommand, EnrolCommand, WriteContext } from "@regulars/contracts/rpc";
+import { poolOf } from "@regulars/domain/households";
 import { REFERRAL_FACT, type ReferralFact } from "@regulars/domain/referrals";
 import type { Book } from "./book.ts";
 import { guard, read, refused, write, type Outcome } from "./commands.ts";
@@ -54,6 +55,8 @@ export function change(book: Book, context: WriteContext, wanted: ChangeCommand)
 export function erase(book: Book, context: CallContext): Outcome<Erased> {
   const guarded = guard(book, context);
   if (guarded !== null) return refused(guarded);
+  // The pool of a household is nobody's person: without it its members could never leave.
+  if (poolOf(book.state) !== null) return refused({ code: "member_not_found", field: "id" });
   const { memberId } = context;
   const key = "erased";
   const done = book.store.eventByKey(key);
