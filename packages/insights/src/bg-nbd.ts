@@ -26,6 +26,7 @@ function makeBetaGeometric(name: string, tossesAtFirst: 0 | 1): OrderModel<BetaG
     starts: (rate) => [
       { r: 0.5, alpha: 0.4 / rate, a: 0.8, b: 2.5 },
       { r: 3, alpha: 2.5 / rate, a: 0.5, b: 5 },
+      { r: 1.5, alpha: 1.4 / rate, a: 0.05, b: 20 },
     ],
     probabilityAlive: (parameters, history) => probabilityAlive(parameters, history, tossesAtFirst),
     expectedOrders: (parameters, history, horizon) => {

@@ -2,8 +2,7 @@
 import { array, assert, double, integer, property } from "fast-check";
 import { expect, test } from "vitest";
 import { gapsOf, ownCycle, supposedCycle, usualCycle } from "./buying-cycle.ts";
-import { seededRandom } from "./simulated-histories.ts";
-import { normalQuantile } from "./special-functions.ts";
+import { seededNormal } from "./seeded-random.ts";
 
 test("days with orders make gaps, whatever their order and however many orders a day has", () => {
   expect(gapsOf([30, 10, 10, 15])).toEqual([5, 15]);
@@ -11,8 +10,7 @@ test("days with orders make gaps, whatever their order and however many orders a
 });
 
 test("the variances of simulated gaps are found again", () => {
-  const random = seededRandom(3);
-  const normal = () => normalQuantile(random());
+  const normal = seededNormal(3);
   const members = Array.from({ length: 3000 }, (_, member) => {
     const median = Math.log(30) + 0.6 * normal();
     return Array.from({ length: 1 + (member % 7) }, () => Math.exp(median + 0.3 * normal()));
@@ -25,8 +23,7 @@ test("the variances of simulated gaps are found again", () => {
 });
 
 test("the window holds four of five next gaps", () => {
-  const random = seededRandom(4);
-  const normal = () => normalQuantile(random());
+  const normal = seededNormal(4);
   const members = Array.from({ length: 4000 }, () => {
     const median = Math.log(21) + 0.5 * normal();
     return Array.from({ length: 6 }, () => Math.exp(median + 0.4 * normal()));

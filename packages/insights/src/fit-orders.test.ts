@@ -8,7 +8,8 @@ import { fitGammaGamma, gammaGammaLogLikelihood, groupSpending } from "./gamma-g
 import { groupHistories, type History } from "./order-groups.ts";
 import { logLikelihood, type OrderModel } from "./order-model.ts";
 import { paretoNbd } from "./pareto-nbd.ts";
-import { seededRandom, simulateBetaGeometric, simulatePareto } from "./simulated-histories.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { simulateBetaGeometric, simulatePareto } from "./simulated-histories.ts";
 import { chiSquareQuantile } from "./special-functions.ts";
 
 const file = fileURLToPath(

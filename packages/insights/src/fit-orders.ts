@@ -1,5 +1,5 @@
 // Fits a model of buying to members' histories, or says what is missing instead of guessing.
-import { maximize, polishMaximum } from "./maximize.ts";
+import { ENOUGH_ON_RIDGE, FAR_OUT, findTops, polishMaximum } from "./maximize.ts";
 import { groupHistories, type History, type OrderGroups } from "./order-groups.ts";
 import { logLikelihood, type OrderModel } from "./order-model.ts";
 import type { HoldoutSummary } from "./purchases.ts";
@@ -34,12 +34,13 @@ export type Fitted<Name extends string> = {
   readonly evaluations: number;
 };
 
-/** So many powers of e away from a usual start, a parameter is loose. */
-const LOOSE_FROM = 6;
 /** What a search that ended on a ridge may still promise to gain: nothing that a likelihood ratio would notice. */
 const LEFT_TO_GAIN = 0.01;
 /** First estimates are sought on about so many distinct ages. */
 const COARSE_AGES = 12;
+/** Tops of the coarse likelihood this much lower than the highest may still be the highest of the exact one. */
+const NEAR_IN_HEIGHT = 10;
+const MAX_TOPS = 2;
 /** Below this many distinct histories all of them are cheap enough for the whole search. */
 const FEW_GROUPS = 1_500;
 
@@ -56,24 +57,26 @@ export function fitOrders<Name extends string>(
   if (missing.length > 0) return { kind: "too_little_data", missing };
   const groups = groupHistories(histories);
   const scale = groups.meanAge;
-  const objective = (over: OrderGroups) => (at: readonly number[]) =>
-    logLikelihood(model, parametersAt(model, at), over);
-  const starts = model
-    .starts(Math.max(groups.orders, 1) / (groups.members * scale), scale)
-    .map((start) => model.parameters.map((name) => Math.log(start[name])));
+  const rate = Math.max(groups.orders, 1) / (groups.members * scale);
+  const [usual, ...others] = model.starts(rate, scale);
+  const parametersAt = (at: readonly number[]) => scaled(model, usual, at);
+  const objective = (over: OrderGroups) => (at: readonly number[]) => logLikelihood(model, parametersAt(at), over);
+  const starts = [usual, ...others].map((start) => model.parameters.map((name) => Math.log(start[name] / usual[name])));
   const few = groups.rowMembers.length <= FEW_GROUPS;
   const coarse = few ? groups : groupHistories(histories, scale / COARSE_AGES);
-  const near = maximize(objective(coarse), starts);
-  const maximum = few ? near : polishMaximum(objective(groups), near);
+  const tops = findTops(objective(coarse), starts, ENOUGH_ON_RIDGE);
+  const worthwhile = tops.filter(({ value }) => value > (tops[0]?.value ?? 0) - NEAR_IN_HEIGHT).slice(0, MAX_TOPS);
+  const polished = few ? tops : worthwhile.map((top) => polishMaximum(objective(groups), top, ENOUGH_ON_RIDGE));
+  const maximum = polished.reduce((highest, next) => (next.value > highest.value ? next : highest));
   const ended = maximum.settled || maximum.promise < LEFT_TO_GAIN;
   if (!ended || !Number.isFinite(maximum.value)) return { kind: "no_maximum", missing: [] };
   return {
     kind: "fitted",
     model: model.name,
-    parameters: parametersAt(model, maximum.at),
+    parameters: parametersAt(maximum.at),
     logLikelihood: maximum.value,
     members: groups.members,
-    loose: model.parameters.filter((_, axis) => isLoose(maximum.at[axis], starts[0]?.[axis])),
+    loose: model.parameters.filter((_, axis) => Math.abs(maximum.at[axis] ?? 0) > FAR_OUT),
     groups: groups.rowMembers.length,
     evaluations: maximum.evaluations,
   };
@@ -129,12 +132,13 @@ export function checkHoldout<Name extends string>(
   return { expected: total("expected"), actual: total("actual"), byFrequency: rows.filter((row) => row.members > 0) };
 }
 
-function isLoose(found = 0, start = 0): boolean {
-  return Math.abs(found - start) > LOOSE_FROM;
-}
-
-function parametersAt<Name extends string>(model: OrderModel<Name>, at: readonly number[]): Record<Name, number> {
-  const pairs = model.parameters.map((name, index) => [name, Math.exp(at[index] ?? 0)]);
+/** The usual parameters times e to the point of the search. */
+function scaled<Name extends string>(
+  model: OrderModel<Name>,
+  usual: Record<Name, number>,
+  at: readonly number[],
+): Record<Name, number> {
+  const pairs = model.parameters.map((name, axis) => [name, usual[name] * Math.exp(at[axis] ?? 0)]);
   // The pairs hold every name of the model exactly once.
   return Object.fromEntries(pairs) as Record<Name, number>;
 }

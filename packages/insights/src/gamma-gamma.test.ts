@@ -2,7 +2,8 @@
 import { assert, double, integer, property } from "fast-check";
 import { expect, test } from "vitest";
 import { expectedSpend, fitGammaGamma, groupSpending, spendFrequencyCorrelation } from "./gamma-gamma.ts";
-import { seededRandom, simulateBetaGeometric, simulatedSpending } from "./simulated-histories.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { simulateBetaGeometric, simulatedSpending } from "./simulated-histories.ts";
 
 /** Fader & Hardie, as in lifetimes' tests. */
 const cdnow = { p: 6.25, q: 3.74, v: 15.44 };

@@ -1,6 +1,6 @@
 // The search finds known tops, and says so when there is none.
 import { expect, test } from "vitest";
-import { maximize, polishMaximum } from "./maximize.ts";
+import { findTops, maximize, polishMaximum } from "./maximize.ts";
 
 test("the top of a bent ridge is found from far away", () => {
   const ridge = ([x = 0, y = 0]: readonly number[]) => -((1 - x) ** 2) - 100 * (y - x * x) ** 2;
@@ -33,4 +33,10 @@ test("a search goes on from what another one learnt", () => {
   expect(shifted.settled).toBe(true);
   expect(shifted.at[0]).toBeCloseTo(0.01, 5);
   expect(shifted.evaluations).toBeLessThan(30);
+});
+
+test("both of two tops are told, the higher one first, and one that two starts reach only once", () => {
+  const hills = ([x = 0]: readonly number[]) => 2 * Math.exp(-((x - 4) ** 2)) + Math.exp(-((x + 4) ** 2));
+  const tops = findTops(hills, [[-3], [3], [4.5]]);
+  expect(tops.map(({ at }) => Math.round(at[0] ?? 0))).toEqual([4, -4]);
 });

@@ -1,6 +1,6 @@
 // Finds the maximum of a smooth function of a few numbers: Nelder-Mead from each start, then BFGS from the best.
 
-/** Where the search ended. `settled` is false when it was still climbing, or ran away along a ridge without a top. */
+/** Where the search ended. `settled` is false when it was still climbing, or ran far out along a ridge. */
 export type Maximum = {
   readonly at: readonly number[];
   readonly value: number;
@@ -12,12 +12,18 @@ export type Maximum = {
   readonly inverse: readonly (readonly number[])[];
 };
 
-/** Positive parameters are searched as logarithms; further out than this the data say nothing of them. */
+/** Positive parameters are searched as logarithms around a usual value; nothing further out than this is looked at. */
 const FARTHEST = 15;
+/** Out here (e^6 times the usual value) a search follows a ridge, which never ends and hardly rises. */
+export const FAR_OUT = 6;
+/** On a ridge it may be enough that a step promises less than a likelihood ratio would ever notice. */
+export const ENOUGH_ON_RIDGE = 1e-3;
 /** Step of the central differences: the third root of a double's precision. */
 const DIFFERENCE = 1e-5;
 /** A step that promises to gain less than this share of the value is the end: about 1e-7 of a log-likelihood of 1e4. */
 const ENOUGH = 1e-11;
+/** Tops nearer to each other than this, in powers of e, are one. */
+const SAME_PLACE = 0.1;
 const MAX_BFGS_STEPS = 100;
 const MAX_BACKTRACKS = 30;
 const MAX_SIMPLEX_STEPS = 150;
@@ -28,26 +34,39 @@ const FIRST_SIMPLEX_EDGE = 0.5;
 type Objective = (at: readonly number[]) => number;
 
 /**
- * The maximum of `f` over vectors within ±15, searched from each of `starts`. Deterministic. `f` may return NaN or
- * -Infinity where it is not defined. Nelder & Mead (1965); Nocedal & Wright, Numerical Optimization, 6.1.
+ * The tops of `f` over vectors around 0, within ±15, that are reached from `starts`: the highest first, each once.
+ * Deterministic. Far out, a step that promises less than `onRidge` ends the search. `f` may return NaN or -Infinity where it is not defined. Nelder & Mead (1965); Nocedal & Wright,
+ * Numerical Optimization, 6.1.
  */
-export function maximize(f: Objective, starts: readonly (readonly number[])[]): Maximum {
-  const count = { evaluations: 0 };
-  const guarded = guard(f, count);
-  const climbs = starts
-    .map((start) => climbSimplex(guarded, start))
-    .sort((one, other) => other.value - one.value)
-    .map(({ at }) => climbGradient(guarded, at, null));
-  const [first, ...others] = climbs;
-  if (first === undefined) throw new RangeError("a search needs a start");
-  const best = others.reduce((top, next) => (next.value > top.value ? next : top), first);
-  return { ...best, evaluations: count.evaluations };
+export function findTops(f: Objective, starts: readonly (readonly number[])[], onRidge = 0): Maximum[] {
+  const tops = starts
+    .map((start) => climb(f, (guarded) => climbGradient(guarded, climbSimplex(guarded, start).at, null, onRidge)))
+    .sort((one, other) => other.value - one.value);
+  return tops.filter((top, rank) => !tops.slice(0, rank).some((higher) => isSame(higher, top)));
 }
 
-/** The same from a point known to be near the maximum, with the inverse Hessian found there. */
-export function polishMaximum(f: Objective, near: Pick<Maximum, "at" | "inverse">): Maximum {
+/** The highest of these tops. */
+export function maximize(f: Objective, starts: readonly (readonly number[])[]): Maximum {
+  const [highest] = findTops(f, starts);
+  if (highest === undefined) throw new RangeError("a search needs a start");
+  return highest;
+}
+
+/** The top nearest to a point found before, with the inverse Hessian found there. */
+export function polishMaximum(f: Objective, near: Pick<Maximum, "at" | "inverse">, onRidge = 0): Maximum {
+  return climb(f, (guarded) => climbGradient(guarded, near.at, near.inverse, onRidge));
+}
+
+function climb(f: Objective, way: (guarded: Objective) => Maximum): Maximum {
   const count = { evaluations: 0 };
-  return { ...climbGradient(guard(f, count), near.at, near.inverse), evaluations: count.evaluations };
+  const top = way(guard(f, count));
+  return { ...top, evaluations: count.evaluations };
+}
+
+/** Whether two searches ended at one place: as near as their steps let them come, or both on a ridge of one height. */
+function isSame(one: Maximum, other: Maximum): boolean {
+  const apart = norm(minus(one.at, other.at));
+  return apart < SAME_PLACE || (isFarOut(one.at) && isFarOut(other.at) && one.value - other.value < 1);
 }
 
 function guard(f: Objective, count: { evaluations: number }): Objective {
@@ -93,7 +112,12 @@ function nextCorner(mirrored: Point, best: Point, secondWorst: Point, worst: Poi
   return nearer.value > Math.max(mirrored.value, worst.value) ? nearer : null;
 }
 
-function climbGradient(f: Objective, start: readonly number[], known: Maximum["inverse"] | null): Maximum {
+function climbGradient(
+  f: Objective,
+  start: readonly number[],
+  known: Maximum["inverse"] | null,
+  onRidge: number,
+): Maximum {
   let at = start;
   let value = f(at);
   let slope = gradient(f, at);
@@ -102,12 +126,12 @@ function climbGradient(f: Objective, start: readonly number[], known: Maximum["i
   for (let step = 0; step < MAX_BFGS_STEPS; step += 1) {
     const direction = inverse.map((row) => dot(row, slope));
     const promise = dot(direction, slope);
-    if (Math.abs(promise) <= ENOUGH * (1 + Math.abs(value)) && !fresh) {
-      return { at, value, inverse, promise, settled: isInside(at), evaluations: 0 };
+    if (Math.abs(promise) <= enough(at, value, onRidge) && !fresh) {
+      return { at, value, inverse, promise, settled: !isFarOut(at), evaluations: 0 };
     }
     const next = promise > 0 ? search(f, at, value, direction, promise) : null;
     if (next === null) {
-      const settled = isInside(at) && norm(slope) < flat(value);
+      const settled = !isFarOut(at) && norm(slope) < flat(value);
       if (fresh) return { at, value, inverse, promise, settled, evaluations: 0 };
       inverse = identity(at.length, 1 / Math.max(1, norm(slope)));
       fresh = true;
@@ -172,8 +196,12 @@ function flat(value: number): number {
   return 1e-3 + (1e3 * Number.EPSILON * Math.abs(value)) / DIFFERENCE;
 }
 
-function isInside(at: readonly number[]): boolean {
-  return at.every((x) => Math.abs(x) < FARTHEST - 1);
+function enough(at: readonly number[], value: number, onRidge: number): number {
+  return Math.max(isFarOut(at) ? onRidge : 0, ENOUGH * (1 + Math.abs(value)));
+}
+
+function isFarOut(at: readonly number[]): boolean {
+  return at.some((x) => Math.abs(x) > FAR_OUT);
 }
 
 function identity(size: number, scale: number): number[][] {

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { bgNbd, mbgNbd } from "./bg-nbd.ts";
 import type { OrderModel } from "./order-model.ts";
 import { paretoNbd } from "./pareto-nbd.ts";
+import { seededRandom } from "./seeded-random.ts";
 import {
-  seededRandom,
   type SimulatedHistory,
   simulateBetaGeometric,
   simulatePareto,

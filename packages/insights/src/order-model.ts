@@ -17,8 +17,8 @@ export type OrderModel<Name extends string> = {
   readonly name: string;
   readonly parameters: readonly Name[];
   readonly likelihood: (parameters: Record<Name, number>) => LikelihoodParts;
-  /** Points from which a fit starts, given the mean rate of orders and the mean age. */
-  readonly starts: (rate: number, meanAge: number) => readonly Record<Name, number>[];
+  /** Points from which a fit starts, the usual one first, given the mean rate of orders and the mean age. */
+  readonly starts: (rate: number, meanAge: number) => readonly [Record<Name, number>, ...Record<Name, number>[]];
   /** Probability that the member has not stopped by T, in [0, 1]. */
   readonly probabilityAlive: (parameters: Record<Name, number>, history: History) => number;
   /** Orders expected of a member with this history in the `horizon` after T. */

@@ -32,6 +32,7 @@ export const paretoNbd: OrderModel<ParetoNbd> = {
   starts: (rate, meanAge) => [
     { r: 0.5, alpha: 0.4 / rate, s: 0.6, beta: 0.4 * meanAge },
     { r: 3, alpha: 2.5 / rate, s: 2, beta: 3 * meanAge },
+    { r: 1.5, alpha: 1.4 / rate, s: 0.05, beta: meanAge },
   ],
   probabilityAlive,
   expectedOrders: (parameters, history, horizon) => {

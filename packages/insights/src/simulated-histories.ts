@@ -2,18 +2,7 @@
 import type { BetaGeometric } from "./bg-nbd.ts";
 import type { ParetoNbd } from "./pareto-nbd.ts";
 
-export type Random = () => number;
-
-/** Uniform numbers in [0, 1) from a seed, the same everywhere (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+type Random = () => number;
 
 export type SimulatedHistory = {
   readonly frequency: number;
@@ -81,21 +70,21 @@ function simulate({ members, days, random }: Simulation, buy: (age: number) => n
 }
 
 function exponential(random: Random, rate: number): number {
-  return -Math.log(1 - random()) / rate;
+  return -Math.log(random()) / rate;
 }
 
 function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
 }
 
 /** Gamma(shape, 1) by Marsaglia & Tsang (2000). */
 function gamma(random: Random, shape: number): number {
-  if (shape < 1) return gamma(random, shape + 1) * (1 - random()) ** (1 / shape);
+  if (shape < 1) return gamma(random, shape + 1) * random() ** (1 / shape);
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);
   for (;;) {
     const x = normal(random);
     const cube = (1 + c * x) ** 3;
-    if (cube > 0 && Math.log(1 - random()) < 0.5 * x * x + d - d * cube + d * Math.log(cube)) return d * cube;
+    if (cube > 0 && Math.log(random()) < 0.5 * x * x + d - d * cube + d * Math.log(cube)) return d * cube;
   }
 }
