@@ -37,6 +37,15 @@ export function sumEntries(ledgers: readonly LedgerFile[], currency: string): Re
   return sums;
 }
 
+/** Where the coins of a member are, as the member's own events name it; undefined: there is no such account yet. */
+export function coinLedger(ledgers: readonly LedgerFile[], of: string, network: string): LedgerFile | undefined {
+  const own = ledgers.find(({ memberId }) => memberId === of)?.events ?? [];
+  const named = own.flatMap(({ body }) => ("facts" in body ? (body.facts?.[`network/${network}`] ?? []) : []));
+  // The guarantee of the cast: only the decisions of the domain write this fact.
+  const { memberId: account } = (named.at(-1) ?? {}) as { memberId?: string };
+  return ledgers.find(({ memberId }) => memberId === account);
+}
+
 function filesOf(folder: string): string[] {
   const objects = join(folder, "workerd/do/point-ledger-MemberLedger");
   return readdirSync(objects)
