@@ -25,8 +25,8 @@ export default defineConfig({
           name: "e2e",
           environment: "node",
           include: ["test/e2e/**/*.test.ts"],
-          // The files share one running system, and some of them stop parts of it.
-          fileParallelism: false,
+          // Each file starts a whole system of its own; most of its time it waits, for a crash or an outage to end.
+          maxWorkers: 2,
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },
