@@ -3,7 +3,8 @@ import type { ProgramInput } from "@regulars/contracts/program";
 import { benefit as benefitSchema } from "@regulars/contracts/program-rewards";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sharesOf, standingOf, takeOff } from "./benefits.ts";
+import { sharesByWeight } from "./shares-by-weight.ts";
+import { standingOf, takeOff } from "./benefits.ts";
 import { makeLine } from "./memory-ledger.ts";
 
 type BenefitInput = NonNullable<ProgramInput["rewards"]>[number]["benefit"];
@@ -256,7 +257,7 @@ test("shares sum to the whole, and none exceeds its weight, also where products 
     fc.property(weights, fc.double({ min: 0, max: 1, noNaN: true }), (all, part) => {
       const whole = all.reduce((sum, weight) => sum + weight, 0);
       const amount = Math.floor(whole * part);
-      const shares = sharesOf(amount, all);
+      const shares = sharesByWeight(amount, all);
       expect(shares.reduce((sum, share) => sum + share, 0)).toBe(amount);
       shares.forEach((share, place) => {
         expect(share).toBeGreaterThanOrEqual(0);

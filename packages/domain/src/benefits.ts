@@ -2,6 +2,7 @@
 import type { StoredLine } from "@regulars/contracts/events-orders";
 import type { Benefit } from "@regulars/contracts/program-rewards";
 import { floorShare } from "./basket.ts";
+import { sharesByWeight } from "./shares-by-weight.ts";
 
 /** A basket while benefits are applied to it one after the other; by place of the line. */
 export interface Standing {
@@ -60,20 +61,6 @@ export function takeOff(
   return cuts;
 }
 
-/** Shares of `amount` in proportion to `weights`, by largest remainder: they sum to it exactly, none exceeds its weight. */
-export function sharesOf(amount: number, weights: readonly number[]): readonly number[] {
-  const whole = weights.reduce((sum, weight) => sum + weight, 0);
-  if (whole === 0) return weights.map(() => 0);
-  const shares = weights.map((weight) => floorShare(amount, weight, whole));
-  const missing = amount - shares.reduce((sum, share) => sum + share, 0);
-  if (missing === 0) return shares;
-  const first = weights
-    .map((weight, place) => ({ place, rest: remainderOf(amount, weight, whole) }))
-    .sort((one, other) => other.rest - one.rest || one.place - other.place);
-  for (const { place } of first.slice(0, missing)) shares[place] = at(shares, place) + 1;
-  return shares;
-}
-
 function cutsOf(
   benefit: Benefit,
   places: readonly number[],
@@ -103,7 +90,7 @@ function cutsOf(
 
 function spread(amount: number, places: readonly number[], { left }: Standing): readonly Cut[] {
   const weights = places.map((place) => at(left, place));
-  const shares = sharesOf(amount, weights);
+  const shares = sharesByWeight(amount, weights);
   return places.map((place, index) => ({ place, value: at(shares, index) }));
 }
 
@@ -151,7 +138,7 @@ function bundle(
     if (worth - times * price > best.value) best = { value: worth - times * price, taken };
   }
   const worths = best.taken.map(({ place, taken }) => useUnits(standing, place, taken));
-  const shares = sharesOf(best.value, worths);
+  const shares = sharesByWeight(best.value, worths);
   return best.taken.map(({ place }, index) => ({ place, value: at(shares, index) }));
 }
 
@@ -192,8 +179,3 @@ const sumOf = (places: readonly number[], figures: readonly number[]) =>
   places.reduce((sum, place) => sum + at(figures, place), 0);
 
 const at = (figures: readonly number[], place: number) => figures[place] ?? 0;
-
-function remainderOf(amount: number, weight: number, whole: number): number {
-  const product = amount * weight;
-  return Number.isSafeInteger(product) ? product % whole : Number((BigInt(amount) * BigInt(weight)) % BigInt(whole));
-}

@@ -13,7 +13,7 @@ test.each([
   ["thirty options", `channel.matches('${"a?".repeat(30)}')`],
   ["a very long one", `channel.matches('${"a".repeat(101)}')`],
 ])("%s is refused", (_, text) => {
-  expect(checkCondition(text)).toMatch(/pattern|matches takes/);
+  expect(checkCondition(text)).toMatch(/^condition_pattern_/);
 });
 
 const worst = `${"a".repeat(199)}!`;

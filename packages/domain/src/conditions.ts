@@ -138,14 +138,14 @@ const environment = new Environment({ limits: LIMITS })
   .registerVariable("event", "Event")
   .registerVariable("now", "Now");
 
-/** Null when the text is a condition that yields true or false; otherwise what is wrong with it, in one line. */
+/** Null when the text is a condition that yields true or false; otherwise what is wrong with it, in one line: a key of the catalogs, or the words of the library. */
 export function checkCondition(text: string): string | null {
   try {
     const checked = environment.check(text);
     if (!checked.valid) return firstLine(checked.error?.message ?? "not a valid expression");
     if (checked.type !== "bool") return `yields ${checked.type}, not true or false`;
     const { ast } = environment.parse(text);
-    return iteratesWithin(ast) ? "goes through a list for each item of a list" : patternFault(ast);
+    return iteratesWithin(ast) ? "condition_nested_lists" : patternFault(ast);
   } catch (error) {
     return firstLine(error instanceof Error ? error.message : String(error));
   }

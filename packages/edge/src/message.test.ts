@@ -1,9 +1,11 @@
 // The sentences that say why a rule gave its points, or nothing, in every language.
+import { FAULTS } from "@regulars/contracts/messages/faults";
+import type { Refusal } from "@regulars/contracts/refusals";
 import { LANGUAGES } from "@regulars/contracts/messages/catalog";
 import { NOTHING_REASONS } from "@regulars/contracts/orders";
 import type { EarnReason } from "@regulars/contracts/events-orders";
 import { expect, test } from "vitest";
-import { CATALOGS, earnWhy, nothingWhy, placeholders } from "./message.ts";
+import { CATALOGS, earnWhy, nothingWhy, placeholders, refusalDetail } from "./message.ts";
 
 const net = { base: "net", amount: 123_400, per: 10_000, times: 12, points: 1 } as const;
 
@@ -80,5 +82,23 @@ test("every reason is said in every language, with the same figures", () => {
         placeholders(template),
       );
     }
+  }
+});
+
+test("a known reason of a refusal is told in the caller's language, with the facts that it names", () => {
+  const refusal: Refusal = {
+    code: "invalid_program",
+    facts: { reason: "rule_other_event", rule: "base", other: "review", event: "order" },
+  };
+  expect(refusalDetail(refusal, "zh-TW")).toBe("無法發布這個方案：base 用於 review，不是 order。");
+  expect(refusalDetail(refusal, "en")).toBe("The program cannot be published: base is for review, not for order.");
+  const voucher: Refusal = { code: "voucher_not_applicable", facts: { reason: "min_net" } };
+  expect(refusalDetail(voucher, "zh-CN")).toContain("未达最低消费");
+});
+
+test("every fault names the same facts in every language", () => {
+  for (const fault of FAULTS) {
+    const [first, ...others] = LANGUAGES.map((language) => placeholders(CATALOGS[language].faults[fault]));
+    for (const names of others) expect(names, fault).toEqual(first);
   }
 });

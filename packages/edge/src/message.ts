@@ -1,6 +1,7 @@
 // Turns codes and figures into text in the caller's language.
 import type { EarnReason } from "@regulars/contracts/events-orders";
 import type { Catalog, Language, ReasonKey } from "@regulars/contracts/messages/catalog";
+import { FAULTS, type FaultKey } from "@regulars/contracts/messages/faults";
 import { en } from "@regulars/contracts/messages/en";
 import { zhCN } from "@regulars/contracts/messages/zh-CN";
 import { zhTW } from "@regulars/contracts/messages/zh-TW";
@@ -22,9 +23,17 @@ export function refusalTitle(code: RefusalCode, language: Language): string {
   return CATALOGS[language].refusals[code].title;
 }
 
-/** The explanation of a refusal with its facts filled in. */
+const FAULT_KEYS: ReadonlySet<unknown> = new Set(FAULTS);
+const isFault = (reason: unknown): reason is FaultKey => FAULT_KEYS.has(reason);
+
+/** The explanation of a refusal with its facts filled in; a known reason in the words of the language. */
 export function refusalDetail(refusal: Refusal, language: Language): string {
-  return fill(CATALOGS[language].refusals[refusal.code].detail, refusal.facts ?? NO_FACTS);
+  const { refusals, faults } = CATALOGS[language];
+  const facts = refusal.facts ?? NO_FACTS;
+  const { reason } = facts;
+  // Other reasons are the words of a library about an expression, or of whoever gave them.
+  const known = isFault(reason) ? { ...facts, reason: fill(faults[reason], facts) } : facts;
+  return fill(refusals[refusal.code].detail, known);
 }
 
 /** Why a rule gave its points, as one readable sentence; `given` are the points after what cut them. */

@@ -22,29 +22,29 @@ test.each([
   [
     "an unknown tier",
     [{ ...base, tiers: ["gold", "lead"] }],
-    ["invalid_program earning[0].tiers[1] the program has no tier lead"],
+    ["invalid_program earning[0].tiers[1] rule_tier_unknown"],
   ],
   [
     "a factor of an unknown tier",
     [base, { ...double, byTier: { lead: 3 } }],
-    ["invalid_program earning[1].byTier.lead the program has no tier lead"],
+    ["invalid_program earning[1].byTier.lead rule_tier_unknown"],
   ],
   ["a multiplier without a factor", [base, { ...double, factor: undefined }], ["missing_field earning[1].factor"]],
   ["a factor by tier is one", [base, { ...double, factor: undefined, byTier: { gold: 2 } }], []],
   [
     "a factor of what multiplies nothing",
     [{ ...base, factor: 2 }],
-    ["invalid_program earning[0].factor only a multiplier has it"],
+    ["invalid_program earning[0].factor rule_only_multiplier"],
   ],
   [
     "a rule that is not there",
     [base, { ...double, of: ["base", "no"] }],
-    ["invalid_program earning[1].of[1] the program has no rule no"],
+    ["invalid_program earning[1].of[1] rule_unknown"],
   ],
   [
     "a multiplier of a multiplier",
     [base, double, { ...double, id: "x", of: ["double"] }],
-    ["invalid_program earning[2].of[0] double is a multiplier itself"],
+    ["invalid_program earning[2].of[0] rule_is_multiplier"],
   ],
   [
     "a multiplier of another currency",
@@ -52,7 +52,7 @@ test.each([
       { ...base, currency: "stamps" },
       { ...double, of: ["base"] },
     ],
-    ["invalid_program earning[1].of[0] base earns another currency"],
+    ["invalid_program earning[1].of[0] rule_other_currency"],
   ],
   [
     "a multiplier of what another event gives",
@@ -60,7 +60,7 @@ test.each([
       { ...base, on: "review", type: "fixed" },
       { ...double, of: ["base"] },
     ],
-    ["invalid_program earning[1].of[0] base is for review, not for order"],
+    ["invalid_program earning[1].of[0] rule_other_event"],
   ],
   ["a group without a name", [{ ...base, stacking: "best" }], ["missing_field earning[0].group"]],
   [
@@ -69,7 +69,7 @@ test.each([
       { ...base, ...best },
       { ...base, id: "b", group: "g", stacking: "exclusive" },
     ],
-    ["invalid_program earning[1].stacking group g is `best` in rule base"],
+    ["invalid_program earning[1].stacking group_other_stacking"],
   ],
   [
     "a group of two currencies",
@@ -77,7 +77,7 @@ test.each([
       { ...base, ...best },
       { ...base, id: "b", currency: "stamps", ...best },
     ],
-    ["invalid_program earning[1].group group g compares points of different currencies"],
+    ["invalid_program earning[1].group group_other_currency"],
   ],
   [
     "a group of a multiplier and what it multiplies",
@@ -85,33 +85,33 @@ test.each([
       { ...base, ...best },
       { ...double, ...best },
     ],
-    ["invalid_program earning[1].group group g mixes multipliers with rules that they multiply"],
+    ["invalid_program earning[1].group group_mixes_multipliers"],
   ],
   [
     "a base of what has no amount",
     [{ ...base, type: "perItem", less: ["tax"] }],
-    ["invalid_program earning[0].less only points per amount of an order have it"],
+    ["invalid_program earning[0].less rule_only_amounts"],
   ],
   ["the same taken twice", [{ ...base, less: ["tax", "tax"] }], ["duplicate_item earning[0].less"]],
   [
     "points for fields of an order",
     [{ ...base, perField: { email: 1 } }],
-    ["invalid_program earning[0].perField only a fixed rule of an event beside orders has it"],
+    ["invalid_program earning[0].perField rule_only_fixed_events"],
   ],
   [
     "lines of what has none",
     [{ ...base, on: "review", type: "fixed", lines: { skus: ["tea"] } }],
-    ["invalid_program earning[0].lines only orders have lines"],
+    ["invalid_program earning[0].lines rule_only_orders_have_lines"],
   ],
   [
     "a review that is delivered",
     [{ ...base, on: "review", type: "fixed", pendingUntil: "delivered" }],
-    ["invalid_program earning[0].pendingUntil only orders are delivered"],
+    ["invalid_program earning[0].pendingUntil rule_only_orders_delivered"],
   ],
   [
     "an end before its beginning",
     [{ ...base, from: "2026-03-01T00:00:00+08:00", until: "2026-02-28T16:00:00Z" }],
-    ["invalid_program earning[0].until it must be later than `from`"],
+    ["invalid_program earning[0].until ends_before_it_begins"],
   ],
   [
     "an end on no day",

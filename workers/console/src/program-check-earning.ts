@@ -1,8 +1,16 @@
 // Finds what is wrong with earning rules: names that lead nowhere, multipliers without a factor, groups that disagree.
 import type { Program } from "@regulars/contracts/program";
 import type { EarningRule } from "@regulars/contracts/program-earning";
+import type { FaultKey } from "@regulars/contracts/messages/faults";
 import type { Refusal } from "@regulars/contracts/refusals";
-import { duplicates, duplicate, unknownCurrencies, wrongCondition, wrongExpiry } from "./program-check-names.ts";
+import {
+  duplicate,
+  duplicates,
+  faulty,
+  unknownCurrencies,
+  wrongCondition,
+  wrongExpiry,
+} from "./program-check-names.ts";
 
 /** What is wrong with the earning rules of a program, in their order. Stores and channels are not the program's to know. */
 export function checkEarning({ currencies, earning, tiers }: Program): Refusal[] {
@@ -26,12 +34,11 @@ export function checkEarning({ currencies, earning, tiers }: Program): Refusal[]
   ];
 }
 
-const invalid = (field: string, reason: string): Refusal => ({ code: "invalid_program", field, facts: { reason } });
 const missing = (field: string): Refusal => ({ code: "missing_field", field });
 
 function unknownTiers({ tiers = [], byTier = {} }: EarningRule, known: ReadonlySet<string>, at: string): Refusal[] {
   const unknown = (field: string, tier: string) =>
-    known.has(tier) ? [] : [invalid(field, `the program has no tier ${tier}`)];
+    known.has(tier) ? [] : [faulty(field, "rule_tier_unknown", { tier })];
   return [
     ...tiers.flatMap((tier, place) => unknown(`${at}.tiers[${place}]`, tier)),
     ...Object.keys(byTier).flatMap((tier) => unknown(`${at}.byTier.${tier}`, tier)),
@@ -42,21 +49,22 @@ function wrongMultiplier(rule: EarningRule, rules: ReadonlyMap<string, EarningRu
   if (rule.type !== "multiplier") {
     const fields = ["factor", "of", "byTier"] as const;
     return fields.flatMap((field) =>
-      rule[field] === undefined ? [] : [invalid(`${at}.${field}`, "only a multiplier has it")],
+      rule[field] === undefined ? [] : [faulty(`${at}.${field}`, "rule_only_multiplier")],
     );
   }
   const named = (rule.of ?? []).flatMap((id, place) => {
-    const reason = whyNotMultiplied(rule, rules.get(id), id);
-    return reason === null ? [] : [invalid(`${at}.of[${place}]`, reason)];
+    const reason = whyNotMultiplied(rule, rules.get(id));
+    const facts = { rule: id, other: rules.get(id)?.on ?? "", event: rule.on };
+    return reason === null ? [] : [faulty(`${at}.of[${place}]`, reason, facts)];
   });
   return rule.factor === undefined && rule.byTier === undefined ? [missing(`${at}.factor`), ...named] : named;
 }
 
-function whyNotMultiplied(rule: EarningRule, other: EarningRule | undefined, id: string): string | null {
-  if (other === undefined) return `the program has no rule ${id}`;
-  if (other.type === "multiplier") return `${id} is a multiplier itself`;
-  if (other.currency !== rule.currency) return `${id} earns another currency`;
-  return other.on === rule.on ? null : `${id} is for ${other.on}, not for ${rule.on}`;
+function whyNotMultiplied(rule: EarningRule, other: EarningRule | undefined): FaultKey | null {
+  if (other === undefined) return "rule_unknown";
+  if (other.type === "multiplier") return "rule_is_multiplier";
+  if (other.currency !== rule.currency) return "rule_other_currency";
+  return other.on === rule.on ? null : "rule_other_event";
 }
 
 // What a rule would never look at is refused rather than passed over: its author meant something by it.
@@ -64,15 +72,15 @@ function wrongMeasure(rule: EarningRule, at: string): Refusal[] {
   const isOrder = rule.on === "order";
   return [
     ...(rule.less !== undefined && (rule.type !== "perAmount" || !isOrder)
-      ? [invalid(`${at}.less`, "only points per amount of an order have it")]
+      ? [faulty(`${at}.less`, "rule_only_amounts")]
       : []),
     ...(rule.perField !== undefined && (isOrder || rule.type !== "fixed")
-      ? [invalid(`${at}.perField`, "only a fixed rule of an event beside orders has it")]
+      ? [faulty(`${at}.perField`, "rule_only_fixed_events")]
       : []),
     ...(rule.less !== undefined && new Set(rule.less).size < rule.less.length ? [duplicate(`${at}.less`)] : []),
-    ...(!isOrder && namesLines(rule) ? [invalid(`${at}.lines`, "only orders have lines")] : []),
+    ...(!isOrder && namesLines(rule) ? [faulty(`${at}.lines`, "rule_only_orders_have_lines")] : []),
     ...(rule.pendingUntil !== undefined && !isOrder
-      ? [invalid(`${at}.pendingUntil`, "only orders are delivered")]
+      ? [faulty(`${at}.pendingUntil`, "rule_only_orders_delivered")]
       : []),
   ];
 }
@@ -86,7 +94,7 @@ function namesLines({ lines }: EarningRule): boolean {
 
 function wrongTimes({ from, until }: EarningRule, at: string): Refusal[] {
   const isBackward = from !== undefined && until !== undefined && Date.parse(from) >= Date.parse(until);
-  return isBackward ? [invalid(`${at}.until`, "it must be later than `from`")] : [];
+  return isBackward ? [faulty(`${at}.until`, "ends_before_it_begins")] : [];
 }
 
 // Told once a group, at the first rule that does not go with the rule before it.
@@ -95,21 +103,17 @@ function wrongGroup(rule: EarningRule, all: readonly EarningRule[], at: string):
   if (group === undefined) return stacking === "all" ? [] : [missing(`${at}.group`)];
   const first = all.find((other) => other.group === group && other.on === rule.on);
   if (first === undefined || first === rule) return [];
-  const reason = whyNotTogether(rule, first);
-  return reason === null ? [] : [invalid(`${at}.${reason.field}`, reason.text)];
+  const found = whyNotTogether(rule, first);
+  const facts = { group, rule: first.id, stacking: first.stacking };
+  return found === null ? [] : [faulty(`${at}.${found.field}`, found.reason, facts)];
 }
 
-function whyNotTogether(rule: EarningRule, first: EarningRule): { field: string; text: string } | null {
-  const group = `group ${rule.group}`;
-  if (rule.stacking !== first.stacking) {
-    return { field: "stacking", text: `${group} is \`${first.stacking}\` in rule ${first.id}` };
-  }
+function whyNotTogether(rule: EarningRule, first: EarningRule): { field: string; reason: FaultKey } | null {
+  if (rule.stacking !== first.stacking) return { field: "stacking", reason: "group_other_stacking" };
   if (rule.stacking === "all") return null;
   if ((rule.type === "multiplier") !== (first.type === "multiplier")) {
-    return { field: "group", text: `${group} mixes multipliers with rules that they multiply` };
+    return { field: "group", reason: "group_mixes_multipliers" };
   }
-  if (rule.stacking === "best" && rule.currency !== first.currency) {
-    return { field: "group", text: `${group} compares points of different currencies` };
-  }
-  return null;
+  const compares = rule.stacking === "best" && rule.currency !== first.currency;
+  return compares ? { field: "group", reason: "group_other_currency" } : null;
 }

@@ -2,7 +2,7 @@
 import type { Program } from "@regulars/contracts/program";
 import type { Challenge, Game, Prize, Streak } from "@regulars/contracts/program-play";
 import type { Refusal } from "@regulars/contracts/refusals";
-import { duplicate, duplicates, wrongCondition } from "./program-check-names.ts";
+import { duplicate, duplicates, faulty, wrongCondition } from "./program-check-names.ts";
 
 // A member's days are remembered for 1,000 days or more; a longer streak could never be seen.
 const STREAK_MAX = { day: 1000, week: 140, month: 32 } as const;
@@ -39,8 +39,6 @@ export function checkPlay(program: Program): Refusal[] {
   ];
 }
 
-const invalid = (field: string, reason: string): Refusal => ({ code: "invalid_program", field, facts: { reason } });
-
 // The statement names a prize by its challenge or streak as it names other points by their rule.
 function takenIds({ earning }: Program, id: string, at: string): Refusal[] {
   return earning.some((rule) => rule.id === id) ? [duplicate(`${at}.id`)] : [];
@@ -49,31 +47,25 @@ function takenIds({ earning }: Program, id: string, at: string): Refusal[] {
 function wrongCount({ counts, event }: Pick<Challenge | Streak, "event"> & { counts: string }, at: string): Refusal[] {
   if (counts === "event")
     return event === undefined ? [{ code: "missing_field", field: `${at}.event` }] : namedOrder(event, at);
-  return event === undefined ? [] : [invalid(`${at}.event`, "it counts orders, not events")];
+  return event === undefined ? [] : [faulty(`${at}.event`, "counts_orders_not_events")];
 }
 
 const namedOrder = (event: string, at: string) =>
-  event === "order" ? [invalid(`${at}.event`, "orders are counted as orders or visits")] : [];
+  event === "order" ? [faulty(`${at}.event`, "orders_are_no_event")] : [];
 
 function wrongPrize({ currencies, rewards }: Program, { points, reward, badge }: Prize, at: string): Refusal[] {
   const currency = currencies.find(({ id }) => id === points?.currency);
   const given = rewards.find(({ id }) => id === reward);
   return [
-    ...(points === undefined && reward === undefined && badge === undefined
-      ? [invalid(at, "it gives nothing: points, a reward or a badge")]
-      : []),
+    ...(points === undefined && reward === undefined && badge === undefined ? [faulty(at, "prize_gives_nothing")] : []),
     ...(points !== undefined && currency === undefined
       ? [{ code: "currency_unknown", field: `${at}.points.currency`, facts: { currency: points.currency } } as const]
       : []),
-    ...(currency?.network === undefined
-      ? []
-      : [invalid(`${at}.points.currency`, "coins of a network are earned by rules")]),
+    ...(currency?.network === undefined ? [] : [faulty(`${at}.points.currency`, "prize_network_coin")]),
     ...(reward !== undefined && given === undefined
       ? [{ code: "reward_unknown", field: `${at}.reward`, facts: { reward } } as const]
       : []),
-    ...(given?.stock === undefined
-      ? []
-      : [invalid(`${at}.reward`, "a reward with a stock can run out before it is won")]),
+    ...(given?.stock === undefined ? [] : [faulty(`${at}.reward`, "reward_can_run_out")]),
   ];
 }
 
@@ -84,10 +76,8 @@ function tooLong({ every, length }: Streak, at: string): Refusal[] {
 
 function wrongGame({ minSeconds, maxSeconds, maxScorePerSecond }: Game, at: string): Refusal[] {
   return [
-    ...(minSeconds > maxSeconds ? [invalid(`${at}.minSeconds`, "it is longer than maxSeconds")] : []),
-    ...(maxScorePerSecond * maxSeconds < 1
-      ? [invalid(`${at}.maxScorePerSecond`, "no score can be reached in time")]
-      : []),
+    ...(minSeconds > maxSeconds ? [faulty(`${at}.minSeconds`, "game_longer_than_most")] : []),
+    ...(maxScorePerSecond * maxSeconds < 1 ? [faulty(`${at}.maxScorePerSecond`, "game_no_score")] : []),
   ];
 }
 
@@ -95,7 +85,7 @@ function wrongGame({ minSeconds, maxSeconds, maxScorePerSecond }: Game, at: stri
 function unknownBudgets({ earning }: Program): Refusal[] {
   return earning.flatMap(({ on, budget }, place) =>
     budget !== undefined && (on === "enrolled" || on === "profile_completed")
-      ? [invalid(`earning[${place}].budget`, `events of type ${on} have no budget; a cap limits them`)]
+      ? [faulty(`earning[${place}].budget`, "event_without_budget", { event: on })]
       : [],
   );
 }

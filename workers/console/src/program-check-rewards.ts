@@ -3,7 +3,7 @@ import { REWARD_BYTES_MAX } from "@regulars/contracts/limits";
 import type { Program } from "@regulars/contracts/program";
 import type { CodeCampaign, Reward, StampCard } from "@regulars/contracts/program-rewards";
 import type { Refusal } from "@regulars/contracts/refusals";
-import { duplicate, duplicates, wrongCondition } from "./program-check-names.ts";
+import { duplicate, duplicates, faulty, wrongCondition } from "./program-check-names.ts";
 
 /** What is wrong with rewards, code campaigns and stamp cards, in the order of the document. */
 export function checkRewards(program: Program): Refusal[] {
@@ -26,8 +26,6 @@ export function checkRewards(program: Program): Refusal[] {
 
 const tooLarge = (field: string): Refusal => ({ code: "too_many_items", field, facts: { limit: REWARD_BYTES_MAX } });
 
-const invalid = (field: string, reason: string): Refusal => ({ code: "invalid_program", field, facts: { reason } });
-
 function wrongReward(program: Program, reward: Reward, at: string): Refusal[] {
   const { cost, benefit, terms, tiers, from, until } = reward;
   const bytes = Buffer.byteLength(JSON.stringify({ benefit, terms }));
@@ -46,7 +44,7 @@ function wrongCampaign(program: Program, { reward, type, code, from, until }: Co
     ...unknownReward(program, reward, `${at}.reward`),
     ...withStock(program, reward, `${at}.reward`),
     ...(type === "public" && code === undefined ? [{ code: "missing_field", field: `${at}.code` } as const] : []),
-    ...(type === "unique" && code !== undefined ? [invalid(`${at}.code`, "unique codes are made in bulk")] : []),
+    ...(type === "unique" && code !== undefined ? [faulty(`${at}.code`, "unique_codes_in_bulk")] : []),
     ...wrongSpan(from, until, at),
   ];
 }
@@ -69,7 +67,7 @@ function takenCodes(codes: readonly CodeCampaign[]): Refusal[] {
 function wrongCurrency({ currencies }: Program, wanted: string, field: string): Refusal[] {
   const known = currencies.find(({ id }) => id === wanted);
   if (known === undefined) return [{ code: "currency_unknown", field, facts: { currency: wanted } }];
-  return known.network === undefined ? [] : [invalid(field, "coins of a network cannot be used here")];
+  return known.network === undefined ? [] : [faulty(field, "network_coin_not_here")];
 }
 
 function unknownReward({ rewards }: Program, wanted: string, field: string): Refusal[] {
@@ -86,13 +84,13 @@ function unknownTiers({ tiers }: Program, wanted: readonly string[] | undefined,
 
 function wrongSpan(from: string | undefined, until: string | undefined, at: string): Refusal[] {
   const isEmpty = from !== undefined && until !== undefined && Date.parse(from) >= Date.parse(until);
-  return isEmpty ? [invalid(`${at}.until`, "it ends before it begins")] : [];
+  return isEmpty ? [faulty(`${at}.until`, "ends_before_it_begins")] : [];
 }
 
 // Only a purchase and a gift by hand can ask the stock's object first.
 function withStock({ rewards }: Program, wanted: string, field: string): Refusal[] {
   const reward = rewards.find(({ id }) => id === wanted);
-  return reward?.stock === undefined ? [] : [invalid(field, "a reward with a stock can run out before it is given")];
+  return reward?.stock === undefined ? [] : [faulty(field, "reward_can_run_out")];
 }
 
 function automaticRewards({ tiers, birthdayReward }: Program): (readonly [field: string, rewardId: string])[] {

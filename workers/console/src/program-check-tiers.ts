@@ -2,7 +2,7 @@
 import type { Program } from "@regulars/contracts/program";
 import type { Qualification, Tier, Tiers } from "@regulars/contracts/program-tiers";
 import type { Refusal } from "@regulars/contracts/refusals";
-import { duplicate, duplicates } from "./program-check-names.ts";
+import { duplicate, duplicates, faulty } from "./program-check-names.ts";
 
 /** What is wrong with a program's tiers, notices and birthday rewards; empty when they can be published. */
 export function checkTiers(document: Program): Refusal[] {
@@ -44,7 +44,7 @@ function checkLevels({ levels }: Tiers, currencyIds: ReadonlySet<string>, unknow
         ...unknownReward(welcomeReward, `${at}.benefits.welcomeReward`),
         // A member is never told of entering the tier that everybody has.
         ...(isEverybodys(level) && welcomeReward !== undefined
-          ? [refused(`${at}.benefits.welcomeReward`, "the tier that everybody has is never entered")]
+          ? [faulty(`${at}.benefits.welcomeReward`, "tier_never_entered")]
           : []),
       ];
     }),
@@ -53,8 +53,8 @@ function checkLevels({ levels }: Tiers, currencyIds: ReadonlySet<string>, unknow
 
 function checkConditions(level: Tier, place: number, currencyIds: ReadonlySet<string>): Refusal[] {
   const at = `tiers.levels[${place}]`;
-  if (level.paid && !isBare(level)) return [refused(`${at}.paid`, "a paid tier has no conditions")];
-  if (place > 0 && isEverybodys(level)) return [refused(at, "only the lowest tier can be without conditions")];
+  if (level.paid && !isBare(level)) return [faulty(`${at}.paid`, "tier_paid_has_no_conditions")];
+  if (place > 0 && isEverybodys(level)) return [faulty(at, "tier_needs_conditions")];
   return (["any", "all"] as const).flatMap((list) =>
     level[list].flatMap((one, index) => checkCondition(one, `${at}.${list}[${index}]`, currencyIds)),
   );
@@ -63,7 +63,7 @@ function checkConditions(level: Tier, place: number, currencyIds: ReadonlySet<st
 function checkCondition(one: Qualification, at: string, currencyIds: ReadonlySet<string>): Refusal[] {
   const thresholds = [one.spend, one.points?.points, one.visits, one.orders, one.activities?.times];
   if (thresholds.every((threshold) => threshold === undefined || threshold === 0)) {
-    return [refused(at, "a condition needs a threshold above zero")];
+    return [faulty(at, "tier_needs_threshold")];
   }
   const currency = one.points?.currency;
   if (currency === undefined || currencyIds.has(currency)) return [];
@@ -72,8 +72,6 @@ function checkCondition(one: Qualification, at: string, currencyIds: ReadonlySet
 
 const isBare = ({ any, all }: Tier) => any.length === 0 && all.length === 0;
 const isEverybodys = (level: Tier) => isBare(level) && !level.paid;
-
-const refused = (field: string, reason: string): Refusal => ({ code: "invalid_program", field, facts: { reason } });
 
 const repeated = (ids: readonly string[], field: string, name = ""): Refusal[] =>
   duplicates(ids).map((place) => duplicate(`${field}[${place}]${name}`));

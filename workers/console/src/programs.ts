@@ -42,7 +42,7 @@ export async function putProgram(call: Call): Promise<Read<ProgramPublished>> {
     const latest = await readLatest(database, tenant.tenantId);
     const isPresent = latest !== null && isSame(latest.document, body.value);
     if (!isPresent && isTooSoon(tenant, body.value, now)) {
-      const facts = { reason: `a version takes force ${PUBLISH_LEAD_SECONDS} s from now at the earliest` };
+      const facts = { reason: "program_too_soon", seconds: PUBLISH_LEAD_SECONDS };
       return refused("invalid_program", { field: "effectiveFrom", facts });
     }
     const row = isPresent ? latest : await insertNext(database, tenant, { latest, document: body.value, now });

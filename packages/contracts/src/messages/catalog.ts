@@ -1,5 +1,6 @@
 // The shape of a catalog of messages: every language says something for every refusal and every reason.
 import type { NOTHING_REASONS } from "../orders.ts";
+import type { FaultKey } from "./faults.ts";
 import type { RefusalCode } from "../refusals.ts";
 
 /** Languages in which callers are answered. */
@@ -25,4 +26,5 @@ export type ReasonKey =
 export interface Catalog {
   readonly refusals: Readonly<Record<RefusalCode, RefusalMessage>>;
   readonly reasons: Readonly<Record<ReasonKey, string>>;
+  readonly faults: Readonly<Record<FaultKey, string>>;
 }

@@ -1,4 +1,5 @@
 // What a caller reads in English.
+import { faultsEn } from "./faults-en.ts";
 import type { Catalog } from "./catalog.ts";
 
 export const en: Catalog = {
@@ -232,6 +233,7 @@ export const en: Catalog = {
     overloaded: { title: "Overloaded", detail: "Too much at once. Try again in a moment with the same key." },
     unavailable: { title: "Unavailable", detail: "A part is not available. Try again in a moment with the same key." },
   },
+  faults: faultsEn,
   reasons: {
     "earn.why.net": "{points} points for every {per} paid, {times} times",
     "earn.why.gross": "{points} points for every {per} before discounts, {times} times",

@@ -1,4 +1,5 @@
 // 调用方读到的简体中文。
+import { faultsZhCN } from "./faults-zh-cn.ts";
 import type { Catalog } from "./catalog.ts";
 
 export const zhCN: Catalog = {
@@ -136,6 +137,7 @@ export const zhCN: Catalog = {
     overloaded: { title: "负载过高", detail: "同时的请求太多。请稍后用同一个键重试。" },
     unavailable: { title: "暂时无法使用", detail: "部分系统暂时无法使用。请稍后用同一个键重试。" },
   },
+  faults: faultsZhCN,
   reasons: {
     "earn.why.net": "每 {per}（实付）得 {points} 积分，共 {times} 次",
     "earn.why.gross": "每 {per}（折扣前）得 {points} 积分，共 {times} 次",

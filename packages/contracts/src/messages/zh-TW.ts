@@ -1,4 +1,5 @@
 // 呼叫端讀到的正體中文（台灣）。
+import { faultsZhTW } from "./faults-zh-tw.ts";
 import type { Catalog } from "./catalog.ts";
 
 export const zhTW: Catalog = {
@@ -136,6 +137,7 @@ export const zhTW: Catalog = {
     overloaded: { title: "負載過高", detail: "同時的請求太多。請稍後用同一個鍵重試。" },
     unavailable: { title: "暫時無法使用", detail: "部分系統暫時無法使用。請稍後用同一個鍵重試。" },
   },
+  faults: faultsZhTW,
   reasons: {
     "earn.why.net": "每 {per}（實付）得 {points} 點，共 {times} 次",
     "earn.why.gross": "每 {per}（折扣前）得 {points} 點，共 {times} 次",
