@@ -157,3 +157,33 @@ test("the refund of an order whose stamps a later one used up undoes that card",
   refund(ledger, "B", 4);
   expect(lotsOf(ledger)).toEqual([]);
 });
+
+test("a refund opens every card that holds stamps of its own lot, not only as many as bring back enough stamps", () => {
+  const words = { "zh-TW": "飲品" };
+  const ledger = new MemoryLedger(
+    [
+      {
+        currencies: [{ id: "stamps" }],
+        earning: [
+          { id: "cup", currency: "stamps", type: "perItem", lines: { categories: ["drink"] } },
+          { id: "visit", currency: "stamps", type: "fixed", points: 1 },
+        ],
+        rewards: [{ id: "free", name: words, benefit: { type: "amountOff", amount: 100 } }],
+        stampCards: [{ id: "card", currency: "stamps", size: 4, reward: "free" }],
+      },
+    ],
+    NOW,
+  );
+  const pay = (orderId: string, quantity: number) => {
+    const lines = [makeLine({ category: "drink", quantity })];
+    ledger.call({ do: "order", version: 1, order: makeOrder(NOW, { orderId, lines }) }, NOW);
+  };
+  const stamps = () => [...ledger.state.lots.values()].map(({ lot, available }) => `${lot.rule} ${available}`);
+  pay("before", 2);
+  expect(stamps()).toEqual(["cup 2", "visit 1"]);
+  // 3 + 5 stamps fill two cards; the first holds one of the four of this order, the second the other three.
+  pay("A", 4);
+  expect([stamps(), ledger.state.vouchers.size]).toEqual([[], 2]);
+  ledger.call({ do: "refund", version: 1, refund: { orderId: "A", refundId: "r", lines: null } }, NOW);
+  expect([stamps(), ledger.state.vouchers.size]).toEqual([["cup 2", "visit 1"], 0]);
+});

@@ -1,11 +1,10 @@
 // Households: rights are kept in two objects that agree in the end, and a pool pays orders as its members may.
 import { env } from "cloudflare:workers";
-import { programPath, tenantPath, type TenantRecord } from "@regulars/contracts/directory";
-import { program as programSchema, type ProgramInput } from "@regulars/contracts/program";
+import type { ProgramInput } from "@regulars/contracts/program";
 import type { HouseholdRole } from "@regulars/contracts/sharing";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { kindsOf, later, live, openDuties, pairsOfFates, pointsIn, stopClock, wake } from "./kill.ts";
-import { makeContext, makeOrder, plainProgram, refusalOf, valueOf, writing } from "./make-member.ts";
+import { makeContext, makeOrder, plainProgram, publishTenant, refusalOf, valueOf, writing } from "./make-member.ts";
 import { ledgerOf } from "./objects.ts";
 
 const tenantId = "ten_households";
@@ -16,20 +15,7 @@ const program = {
   sharing: { household: { membersMax: 3, currencies: ["points"] } },
 } satisfies ProgramInput;
 
-beforeAll(async () => {
-  await env.DIRECTORY.put(programPath(tenantId, 1), JSON.stringify(programSchema.parse(program)));
-  const record = {
-    tenantId,
-    name: "Test",
-    sandbox: false,
-    timeZone: "Asia/Taipei",
-    phoneRegion: "TW",
-    currency: "TWD",
-  };
-  const programs = [{ version: 1, effectiveFrom: 0 }];
-  const published: TenantRecord = { ...record, locale: "en", jurisdiction: null, stores: {}, programs };
-  await env.DIRECTORY.put(tenantPath(tenantId), JSON.stringify(published));
-});
+beforeAll(() => publishTenant(tenantId, program));
 beforeEach(() => {
   stopClock(LATER);
   vi.spyOn(console, "warn").mockImplementation(() => {});

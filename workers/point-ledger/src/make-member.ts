@@ -1,7 +1,7 @@
 // Builders for tests in workerd: members of a tenant with a program, and calls that are valid by default.
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
-import { programPath } from "@regulars/contracts/directory";
+import { programPath, tenantPath, type TenantRecord } from "@regulars/contracts/directory";
 import type { MemberEvent } from "@regulars/contracts/events";
 import { program as programSchema, type ProgramInput } from "@regulars/contracts/program";
 import type { OrderCommand, Reply } from "@regulars/contracts/rpc";
@@ -112,4 +112,13 @@ export function textOf({ sql }: DurableObjectStorage): string {
   return tables
     .map(({ name }) => `${name}: ${JSON.stringify(sql.exec(`SELECT * FROM "${name}" ORDER BY 1`).toArray())}`)
     .join("\n");
+}
+
+/** Publishes a tenant of Taipei with one program in force since ever, as objects find it by themselves. */
+export async function publishTenant(tenant: string, program: ProgramInput): Promise<void> {
+  await publishPrograms(tenant, [program]);
+  const programs = [{ version: 1, effectiveFrom: 0 }];
+  const place = { name: "Test", sandbox: false, timeZone: "Asia/Taipei", phoneRegion: "TW", currency: "TWD" };
+  const record: TenantRecord = { tenantId: tenant, ...place, locale: "en", jurisdiction: null, stores: {}, programs };
+  await env.DIRECTORY.put(tenantPath(tenant), JSON.stringify(record));
 }

@@ -1,33 +1,18 @@
 // Two profiles of one person become one and are parted again, killed between any two steps: nothing is lost, nobody is found twice.
 import { env } from "cloudflare:workers";
-import { programPath, tenantPath, type TenantRecord } from "@regulars/contracts/directory";
-import { program as programSchema } from "@regulars/contracts/program";
 import type { Effects } from "@regulars/contracts/events-effects";
 import type { TransferAnswer } from "@regulars/contracts/acts-sharing";
 import { claimHash, shardName, tenantKeyOf } from "@regulars/domain/naming";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { eventsOf, later, live, openDuties, pairsOfFates, pointsIn, stopClock, wake } from "./kill.ts";
-import { makeContext, makeOrder, plainProgram, refusalOf, valueOf, writing } from "./make-member.ts";
+import { makeContext, makeOrder, plainProgram, publishTenant, refusalOf, valueOf, writing } from "./make-member.ts";
 import { indexOf, ledgerOf } from "./objects.ts";
 
 const tenantId = "ten_merging";
 const LATER = Date.now() + 400 * 86_400_000;
 const program = { ...plainProgram, sharing: { transfers: [{ currency: "points" }] } };
 
-beforeAll(async () => {
-  await env.DIRECTORY.put(programPath(tenantId, 1), JSON.stringify(programSchema.parse(program)));
-  const record = {
-    tenantId,
-    name: "Test",
-    sandbox: false,
-    timeZone: "Asia/Taipei",
-    phoneRegion: "TW",
-    currency: "TWD",
-  };
-  const programs = [{ version: 1, effectiveFrom: 0 }];
-  const published: TenantRecord = { ...record, locale: "en", jurisdiction: null, stores: {}, programs };
-  await env.DIRECTORY.put(tenantPath(tenantId), JSON.stringify(published));
-});
+beforeAll(() => publishTenant(tenantId, program));
 beforeEach(() => {
   stopClock(LATER);
   vi.spyOn(console, "warn").mockImplementation(() => {});

@@ -1,10 +1,9 @@
 // Referral and partners across objects, killed between any two steps: both sides are paid once, and give back once.
 import { env } from "cloudflare:workers";
-import { programPath, tenantPath, type TenantRecord } from "@regulars/contracts/directory";
-import { program as programSchema, type ProgramInput } from "@regulars/contracts/program";
+import type { ProgramInput } from "@regulars/contracts/program";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { eventsOf, later, live, openDuties, pairsOfFates, stopClock, wake } from "./kill.ts";
-import { makeContext, makeOrder, plainProgram, valueOf, writing } from "./make-member.ts";
+import { makeContext, makeOrder, plainProgram, publishTenant, valueOf, writing } from "./make-member.ts";
 import { ledgerOf } from "./objects.ts";
 
 const tenantId = "ten_referrals";
@@ -26,20 +25,7 @@ const program = {
   },
 } satisfies ProgramInput;
 
-beforeAll(async () => {
-  await env.DIRECTORY.put(programPath(tenantId, 1), JSON.stringify(programSchema.parse(program)));
-  const record = {
-    tenantId,
-    name: "Test",
-    sandbox: false,
-    timeZone: "Asia/Taipei",
-    phoneRegion: "TW",
-    currency: "TWD",
-  };
-  const programs = [{ version: 1, effectiveFrom: 0 }];
-  const published: TenantRecord = { ...record, locale: "en", jurisdiction: null, stores: {}, programs };
-  await env.DIRECTORY.put(tenantPath(tenantId), JSON.stringify(published));
-});
+beforeAll(() => publishTenant(tenantId, program));
 beforeEach(() => {
   stopClock(LATER);
   vi.spyOn(console, "warn").mockImplementation(() => {});

@@ -2,7 +2,6 @@
 import { env } from "cloudflare:workers";
 import type { VoucherAnswer } from "@regulars/contracts/acts-rewards";
 import type { VoucherRecord } from "@regulars/contracts/events-effects";
-import { tenantPath, type TenantRecord } from "@regulars/contracts/directory";
 import type { ProgramInput } from "@regulars/contracts/program";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { ledgerOf } from "./objects.ts";
@@ -11,7 +10,7 @@ import {
   makeContext,
   makeMember,
   plainProgram,
-  publishPrograms,
+  publishTenant,
   refusalOf,
   tenantId,
   valueOf,
@@ -34,20 +33,7 @@ const program = {
   },
 } satisfies ProgramInput;
 
-beforeAll(async () => {
-  await publishPrograms(tenantId, [program]);
-  const record = {
-    tenantId,
-    name: "Test",
-    sandbox: false,
-    timeZone: "Asia/Taipei",
-    phoneRegion: "TW",
-    currency: "TWD",
-  };
-  const programs = [{ version: 1, effectiveFrom: 0 }];
-  const published: TenantRecord = { ...record, locale: "en", jurisdiction: null, stores: {}, programs };
-  await env.DIRECTORY.put(tenantPath(tenantId), JSON.stringify(published));
-});
+beforeAll(() => publishTenant(tenantId, program));
 beforeEach(() => {
   stopClock(LATER);
   vi.spyOn(console, "warn").mockImplementation(() => {});
