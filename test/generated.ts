@@ -19,6 +19,7 @@ const generated: readonly Generated[] = [
   { folder: "workers/member-api", command: bindingTypes, files: ["worker-configuration.d.ts"] },
   { folder: "workers/point-ledger", command: bindingTypes, files: ["worker-configuration.d.ts"] },
   { folder: "workers/projector", command: bindingTypes, files: ["worker-configuration.d.ts"] },
+  { folder: "workers/segmentation", command: bindingTypes, files: ["worker-configuration.d.ts"] },
 ];
 
 export async function generateAll(): Promise<void> {

@@ -7,7 +7,7 @@ export type Step = { readonly name: string; readonly group: "checks" | "tests"; 
 
 export type Result = Count & { readonly output: string };
 
-const workers = ["point-ledger", "member-api", "projector", "console"];
+const workers = ["point-ledger", "member-api", "projector", "segmentation", "console"];
 
 export const steps: readonly Step[] = [
   check("types", () => runCommand("turbo run types --continue=always --output-logs=errors-only --log-order=grouped")),

@@ -47,7 +47,8 @@ function workerFolders(): string[] {
   return folders.filter((folder) => existsSync(join(folder, "wrangler.jsonc")));
 }
 
-async function prepareWorker(folder: string, values: Promise<Values>, bundleFolder: string) {
+/** Reads and bundles the Worker of one folder, and then waits for the values to give it. */
+export async function prepareWorker(folder: string, values: Promise<Values>, bundleFolder: string) {
   const configPath = join(folder, "wrangler.jsonc");
   const config = unstable_readConfig({ config: configPath }, { hideWarnings: true });
   // wrangler checked the file against its schema, of which this is a part; its own type is not published with it.

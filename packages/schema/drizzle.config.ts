@@ -3,8 +3,19 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: ["alerts", "clearing", "ledger", "loyalty", "members", "networks", "orders", "simulations", "tenants"].map(
-    (room) => `./src/${room}.ts`,
-  ),
+  schema: [
+    "alerts",
+    "clearing",
+    "insights",
+    "ledger",
+    "loyalty",
+    "members",
+    "networks",
+    "orders",
+    "segments",
+    "simulations",
+    "tenants",
+    "trade",
+  ].map((room) => `./src/${room}.ts`),
   out: "../../migrations/postgres",
 });

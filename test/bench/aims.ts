@@ -1,19 +1,15 @@
 // The aims of the issue beside what was measured: met or not, by the median.
+import type { Aim } from "./aim.ts";
 import type { FsyncCount } from "./fsync.ts";
 import type { GrowthResult } from "./growth.ts";
 import { ratioOf, type Measured } from "./calls.ts";
 import { BATCH_WAIT_MS, type ProjectionResult } from "./projection.ts";
 import type { RichResult } from "./rich.ts";
-import type { Spread } from "./statistics.ts";
+import { segmentationAims } from "./segmentation/report.ts";
+import type { SegmentationResult } from "./segmentation/segmentation.ts";
+import { describeSpread, type Spread } from "./statistics.ts";
 import type { Operation } from "./requests.ts";
 import type { Shape, SubjectName } from "./subject.ts";
-
-export interface Aim {
-  readonly what: string;
-  readonly aim: string;
-  readonly measured: string;
-  readonly met: boolean;
-}
 
 export interface Results {
   readonly calls: readonly Measured[];
@@ -21,12 +17,13 @@ export interface Results {
   readonly growth: GrowthResult | null;
   readonly projection: ProjectionResult | null;
   readonly rich: RichResult | null;
+  readonly segmentation: SegmentationResult | null;
 }
 
 const LAG_MS = 250;
 const CHECKPOINTS_MAX = 0.05;
 
-export function judge({ calls, fsyncs, growth, projection, rich }: Results): Aim[] {
+export function judge({ calls, fsyncs, growth, projection, rich, segmentation }: Results): Aim[] {
   return [
     ...(["hot", "spread"] as const).flatMap((shape) => [
       byCeiling(calls, shape, "earn", 0.7),
@@ -41,11 +38,8 @@ export function judge({ calls, fsyncs, growth, projection, rich }: Results): Aim
     ...Object.entries(rich?.ratios ?? {})
       .filter(([name]) => name.includes("200 rules"))
       .map(([name, ratio]) => atLeast(`${name} / ceiling`, 0.5, ratio)),
+    ...(segmentation === null ? [] : segmentationAims(segmentation)),
   ].filter((aim) => aim !== null);
-}
-
-export function describeSpread({ median, min, max }: Spread): string {
-  return `${figure(median)} [${figure(min)}-${figure(max)}]`;
 }
 
 function byCeiling(calls: readonly Measured[], shape: Shape, operation: Operation, aim: number): Aim | null {
@@ -94,8 +88,4 @@ function syncAim({ what, perWrite }: FsyncCount): Aim[] {
   const name = isEnrolment ? "fsyncs to enrol a member" : `fsyncs of the object a write: ${what}`;
   // A checkpoint of SQLite now and then is no second sync of a write.
   return [{ what: name, aim: `≤ ${limit}`, measured: measured.toFixed(2), met: measured <= limit + CHECKPOINTS_MAX }];
-}
-
-function figure(value: number): string {
-  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -1,8 +1,10 @@
 // What a run prints: its circumstances, its tables, and each aim beside its figure.
-import type { Aim, Results } from "./aims.ts";
-import { describeSpread } from "./aims.ts";
+import type { Aim } from "./aim.ts";
+import type { Results } from "./aims.ts";
 import type { HopResult } from "./hop.ts";
 import type { Machine } from "./machine.ts";
+import { segmentationTables } from "./segmentation/report.ts";
+import { describeSpread } from "./statistics.ts";
 import { aimsTable, fsyncTable, hopTable, levelsTable, processorTable, ratiosTable, richTable } from "./table.ts";
 
 export interface Found extends Results {
@@ -16,15 +18,16 @@ export interface Found extends Results {
     readonly connections: number;
     readonly members: number;
   };
-  readonly fileSystems: { readonly disk: string; readonly memory: string };
-  readonly durability: Readonly<Record<string, string>>;
+  /** Of the local systems; null when none was started. */
+  readonly fileSystems: { readonly disk: string; readonly memory: string } | null;
+  readonly durability: Readonly<Record<string, string>> | null;
   readonly hop: HopResult | null;
   readonly aims: readonly Aim[];
 }
 
 /** Lines of Markdown. */
 export function report(found: Found): string[] {
-  const { calls, hop, growth, projection, rich, fsyncs, aims } = found;
+  const { calls, hop, growth, projection, rich, fsyncs, segmentation, aims } = found;
   return [
     ...circumstances(found),
     ...(calls.length === 0 ? [] : ["", ...levelsTable(calls, "hot"), "", ...levelsTable(calls, "spread")]),
@@ -52,6 +55,7 @@ export function report(found: Found): string[] {
               `p99 ${Math.round(p99Ms)} ms, max ${Math.round(maxMs)} ms over ${orders} orders.`,
           ),
         ]),
+    ...(segmentation === null ? [] : ["", ...segmentationTables(segmentation)]),
     "",
     ...aimsTable(aims),
   ];
@@ -60,11 +64,15 @@ export function report(found: Found): string[] {
 function circumstances({ date, command, minutes, machine, options, fileSystems, durability }: Found): string[] {
   const { processor, cores, memoryGb, system, node, workerd, loadAtStart, commit } = machine;
   const { rounds, seconds, connections, members } = options;
-  const settings = Object.entries(durability).map(([name, setting]) => `${name} ${setting}`);
+  const settings = Object.entries(durability ?? {}).map(([name, setting]) => `${name} ${setting}`);
   return [
     `${date}, \`${command}\`, ${minutes} min, commit ${commit}`,
     `${processor}, ${cores} cores, ${memoryGb} GB, ${system}; Node ${node}, workerd ${workerd}; load at start ${loadAtStart.toFixed(2)}`,
-    `${rounds} rounds of ${seconds} s, ${connections} connections, ${members} spread members; ` +
-      `disk ${fileSystems.disk}, memory ${fileSystems.memory}; PostgreSQL ${settings.join(", ")}`,
+    ...(fileSystems === null
+      ? []
+      : [
+          `${rounds} rounds of ${seconds} s, ${connections} connections, ${members} spread members; ` +
+            `disk ${fileSystems.disk}, memory ${fileSystems.memory}; PostgreSQL ${settings.join(", ")}`,
+        ]),
   ];
 }

@@ -8,7 +8,7 @@ import { startCeiling } from "./ceiling.ts";
 import { countFsyncs } from "./fsync.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureHop } from "./hop.ts";
-import { startGenerator, type Generator } from "./load.ts";
+import { startGenerator } from "./load.ts";
 import { describeMachine, fileSystemOf } from "./machine.ts";
 import { ceilingSubject, memberNames, peerSubject } from "./others.ts";
 import { durabilityOf, startPeer } from "./peer/peer.ts";
@@ -16,10 +16,22 @@ import { measureProjection } from "./projection.ts";
 import { startRegulars } from "./regulars.ts";
 import { report } from "./report.ts";
 import { measureRich } from "./rich.ts";
+import { measureSegmentation } from "./segmentation/segmentation.ts";
 
 const MEMORY = "/dev/shm";
 const DISK_FOLDER = resolve(".regulars/bench/disk");
 const MEMORY_FOLDER = `${MEMORY}/regulars-bench-${process.pid}`;
+
+const NOTHING_MEASURED = {
+  durability: null,
+  fileSystems: null,
+  calls: [],
+  hop: null,
+  growth: null,
+  projection: null,
+  rich: null,
+  fsyncs: null,
+};
 
 const options = readArguments(process.argv.slice(2));
 if (options === null) {
@@ -45,9 +57,10 @@ process.exit(failure === null ? 0 : 1);
 async function bench(wanted: BenchOptions): Promise<void> {
   const machine = describeMachine();
   const startedAt = new Date();
-  const generator = startGenerator();
-  endings.push(() => generator.stop());
-  const results = await measure(wanted, generator);
+  const needsSystem = [...wanted.sections].some((section) => section !== "segmentation");
+  const measured = needsSystem ? await measureSystem(wanted) : NOTHING_MEASURED;
+  const segmentation = wanted.sections.has("segmentation") ? await measureSegmentation(wanted, say) : null;
+  const results = { ...measured, segmentation };
   const aims = judge(results);
   const { sections, ...sizes } = wanted;
   const command = `npm run bench -- ${process.argv.slice(2).join(" ")}`.trimEnd();
@@ -59,8 +72,11 @@ async function bench(wanted: BenchOptions): Promise<void> {
   say(`written to ${wanted.out}`);
 }
 
-async function measure(wanted: BenchOptions, generator: Generator) {
+/** Sections that load whole local systems; the section "segmentation" has a database of its own. */
+async function measureSystem(wanted: BenchOptions) {
   const { members, sections } = wanted;
+  const generator = startGenerator();
+  endings.push(() => generator.stop());
   say("starting the ceiling, two local systems and enrolling members ...");
   const ceiling = await startCeiling(`${MEMORY_FOLDER}-ceiling`);
   endings.push(() => ceiling.stop());

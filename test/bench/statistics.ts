@@ -28,3 +28,11 @@ export function rotated<Item>(items: readonly Item[], by: number): Item[] {
   const start = by % items.length;
   return [...items.slice(start), ...items.slice(0, start)];
 }
+
+export function describeSpread({ median, min, max }: Spread): string {
+  return `${figure(median)} [${figure(min)}-${figure(max)}]`;
+}
+
+function figure(value: number): string {
+  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}

@@ -1,11 +1,12 @@
 // The results as tables in Markdown, for the screen and for docs/performance.md alike.
-import { describeSpread, type Aim } from "./aims.ts";
+import type { Aim } from "./aim.ts";
 import { ratesOf, ratioOf, type Measured } from "./calls.ts";
 import { OWNERS, type FsyncCount } from "./fsync.ts";
 import type { HopResult } from "./hop.ts";
+import { markdownTable } from "./markdown-table.ts";
 import type { RichResult } from "./rich.ts";
 import { OPERATIONS, type Operation } from "./requests.ts";
-import { spreadOf } from "./statistics.ts";
+import { describeSpread, spreadOf } from "./statistics.ts";
 import { SHAPES, type Shape, type SubjectName } from "./subject.ts";
 
 const SUBJECTS: readonly SubjectName[] = ["ceiling", "regulars tmpfs", "regulars disk", "for update", "tuned"];
@@ -15,13 +16,6 @@ const RATIOS: readonly (readonly [SubjectName, SubjectName])[] = [
   ["regulars disk", "tuned"],
   ["regulars tmpfs", "for update"],
 ];
-
-/** Lines of a Markdown table, padded so that it reads on a screen too. */
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
-}
 
 /** Requests a second, p50 and p99, and processor time of one request, by subject. */
 export function levelsTable(calls: readonly Measured[], shape: Shape): string[] {

@@ -1,6 +1,7 @@
-// Whatever a manager sends about codes, budgets, candidates, clearing, liability, partners and networks; and keys that were used.
+// Whatever a manager sends about codes, budgets, candidates, clearing, liability, partners, networks and insights; and keys that were used.
 import { clearingOperations, liabilityOperations } from "@regulars/contracts/operations-clearing";
 import { codeOperations } from "@regulars/contracts/operations-codes";
+import { insightOperations } from "@regulars/contracts/operations-insights";
 import { networkOperations, partnerOperations } from "@regulars/contracts/operations-networks";
 import { simulationOperations } from "@regulars/contracts/operations-simulation";
 import type { Operation } from "@regulars/contracts/operations";
@@ -17,6 +18,7 @@ const names: Record<string, string> = {
   period: "2026-01",
   networkId: "mall",
   tenantId: "tenant",
+  memberId: "mbr_00000000000000000000000000",
 };
 let till = "";
 let live = "";
@@ -46,6 +48,7 @@ const operations: readonly Operation[] = [
   ...liabilityOperations,
   ...partnerOperations,
   ...networkOperations,
+  ...insightOperations,
 ];
 
 function send({ method, path, body, idempotency, scope }: Operation, how: Request = {}, wrong?: unknown, query = "") {

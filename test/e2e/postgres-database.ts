@@ -31,6 +31,7 @@ export const DERIVED_TABLES = [
   "referrals",
   "order_grants",
   "member_labels",
+  "member_search_terms",
   "dues",
 ] as const;
 

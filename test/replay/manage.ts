@@ -25,12 +25,13 @@ export async function makeTenant(
   operatorKey: string,
   { mapping, storeIds, coupons }: Pick<Source, "mapping" | "storeIds" | "coupons">,
 ): Promise<ReplayTenant> {
-  const { name, timeZone, phoneRegion, currency, locale, regions, owners, program } = mapping;
+  const { name, timeZone, phoneRegion, currency, locale, regions, owners, program, insights } = mapping;
   const tenantId = `replay-${Date.now().toString(36)}${randomBytes(2).toString("hex")}`;
   const stores = storeIds.map((id) => storeOf(id, mapping));
   const tenant = { tenantId, name, sandbox: true, timeZone, phoneRegion, currency, locale, regions, owners, stores };
   const { manageKey } = await write<{ manageKey: string }>(url, operatorKey, "POST", "/manage/v1/tenants", tenant);
   await write(url, manageKey, "PUT", "/manage/v1/program", { ...program, rewards: couponRewards(coupons) });
+  if (insights !== undefined) await write(url, manageKey, "PUT", "/manage/v1/insights/settings", insights);
   const scopes = ["members:read", "members:write", "checkout", "points:write"];
   const key = { name: "replay", scopes, requestsPerMinute: REQUESTS_PER_MINUTE };
   const { key: shopKey } = await write<{ key: string }>(url, manageKey, "POST", "/manage/v1/keys", key);

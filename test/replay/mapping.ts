@@ -59,6 +59,8 @@ export interface Mapping {
   readonly regions: readonly { readonly id: string; readonly name: string }[];
   readonly owners: readonly { readonly id: string; readonly name: string; readonly kind: string }[];
   readonly program: ProgramInput;
+  /** How the tenant wants its members to be judged, as `PUT /manage/v1/insights/settings` takes it. */
+  readonly insights?: object;
   readonly expect?: readonly Expectation[];
 }
 
@@ -90,6 +92,7 @@ const FIELDS: Readonly<Record<keyof Mapping, { readonly kind: Kind; readonly opt
   regions: { kind: "list" },
   owners: { kind: "list" },
   program: { kind: "object" },
+  insights: { kind: "object", optional: true },
   expect: { kind: "list", optional: true },
 };
 

@@ -8,6 +8,7 @@ import { runLanes } from "./lanes.ts";
 import { makeTenant, reconcile } from "./manage.ts";
 import { Meter } from "./meter.ts";
 import { planActions } from "./plan.ts";
+import { rememberPlayed } from "./played.ts";
 import { Player } from "./player.ts";
 import { PostgresCopy } from "./postgres-copy.ts";
 import { count, startProgress } from "./progress.ts";
@@ -34,6 +35,7 @@ export async function play(whole: Source, options: PlayOptions): Promise<boolean
   const { url, operatorKey, databaseUrl, limit, concurrency } = options;
   const source = limit === null ? whole : { ...whole, baskets: whole.baskets.slice(0, limit), returns: [] };
   const tenant = await makeTenant(url, operatorKey, source);
+  rememberPlayed({ url, ...tenant });
   console.log(
     `${source.mapping.name}: ${count(source.baskets.length)} baskets into the sandbox ${tenant.tenantId} at ${url}`,
   );

@@ -58,7 +58,7 @@ export interface LifeActs {
     };
     readonly answer: MovedAnswer;
   };
-  /** What segmentation and people know: whole lists, in place of those before. */
+  /** What people and callers know: whole lists, in place of those before. */
   "facts.set": {
     readonly ask: { readonly tags?: readonly string[]; readonly segments?: readonly string[] };
     readonly answer: {
@@ -67,6 +67,29 @@ export interface LifeActs {
       readonly sequence: number;
     };
   };
+  /** What segmentation wants the member to carry, beside what others have set. `version` grows with every wish; an older one is past. */
+  "labels.sync": {
+    readonly ask: {
+      readonly version: number;
+      readonly tags: readonly string[];
+      readonly segments: readonly string[];
+      readonly insights: MemberInsights | null;
+    };
+    /** All that the member carries now, and what others have left no room for. */
+    readonly answer: {
+      readonly tags: readonly string[];
+      readonly segments: readonly string[];
+      readonly leftOut: { readonly tags: readonly string[]; readonly segments: readonly string[] };
+      readonly sequence: number;
+    };
+  };
+}
+
+/** What segmentation knows of a member, for conditions of the program: stage of life, spend band, and whether the member may leave. */
+export interface MemberInsights {
+  readonly stage: string;
+  readonly band: string;
+  readonly churnRisk: boolean;
 }
 
 export interface LifeLooks {

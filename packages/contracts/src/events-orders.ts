@@ -71,6 +71,10 @@ export interface MemberFacts {
   /** Net of all paid orders before this one, less refunds, in minor units. */
   readonly spend?: number;
   readonly birthday?: boolean;
+  /** What segmentation has told, if it has: see MemberInsights. */
+  readonly stage?: string;
+  readonly band?: string;
+  readonly churnRisk?: boolean;
 }
 
 /** A voucher or code on an order, and what it took off. */

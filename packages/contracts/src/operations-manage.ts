@@ -1,9 +1,7 @@
 // The operations of `/manage/v1`: tenants, stores, keys, programs, and what keeps an installation healthy.
 import {
-  alerts,
   createKey,
   createTenant,
-  deadLetters,
   key,
   keyCreated,
   keyId,
@@ -18,10 +16,6 @@ import {
   putOwner,
   putRegion,
   putStore,
-  reconciled,
-  reconcileRequest,
-  redriven,
-  redriveRequest,
   region,
   regions,
   store,
@@ -32,8 +26,13 @@ import {
   tenantId,
   tenantPublished,
 } from "./manage.ts";
+import { careOperations } from "./operations-care.ts";
 import { clearingOperations, liabilityOperations } from "./operations-clearing.ts";
+import { insightOperations } from "./operations-insights.ts";
 import { networkOperations, partnerOperations } from "./operations-networks.ts";
+import { exportOperations } from "./operations-exports.ts";
+import { searchOperations } from "./operations-search.ts";
+import { segmentationOperations } from "./operations-segments.ts";
 import { simulationOperations } from "./operations-simulation.ts";
 import { codeOperations } from "./operations-codes.ts";
 import type { Operation } from "./operations.ts";
@@ -236,55 +235,6 @@ const programOperations = [
   }),
 ];
 
-const careOperations = [
-  managed({
-    id: "listAlerts",
-    method: "GET",
-    path: "/manage/v1/alerts",
-    group: "Operation",
-    summary: "List what somebody should look at, newest first",
-    query: listQuery,
-    answer: { status: 200, schema: alerts },
-    refusals: ["invalid_cursor"],
-  }),
-  managed({
-    id: "reconcile",
-    method: "POST",
-    path: "/manage/v1/reconciliation",
-    group: "Operation",
-    summary: "Compare a page of members with PostgreSQL, and heal what differs",
-    description: "Repeat with `nextCursor` until it is null. Safe to repeat.",
-    body: reconcileRequest,
-    answer: { status: 200, schema: reconciled },
-    refusals: ["invalid_cursor"],
-  }),
-  managed({
-    id: "listDeadLetters",
-    method: "GET",
-    path: "/manage/v1/dead-letters",
-    group: "Operation",
-    summary: "List messages that could not be projected, newest first",
-    description: "Needs the operator's key: a message may carry events of many tenants.",
-    scope: "operator",
-    testTime: false,
-    query: listQuery,
-    answer: { status: 200, schema: deadLetters },
-    refusals: ["invalid_cursor"],
-  }),
-  managed({
-    id: "redriveDeadLetters",
-    method: "POST",
-    path: "/manage/v1/dead-letters/redrive",
-    group: "Operation",
-    summary: "Send dead letters to the queue again",
-    description: "Needs the operator's key. Safe to repeat: an event that is known already changes nothing.",
-    scope: "operator",
-    testTime: false,
-    body: redriveRequest,
-    answer: { status: 200, schema: redriven },
-  }),
-];
-
 export const manageOperations: readonly Operation[] = [
   ...tenantOperations,
   ...keyOperations,
@@ -296,4 +246,8 @@ export const manageOperations: readonly Operation[] = [
   ...clearingOperations,
   ...liabilityOperations,
   ...codeOperations,
+  ...insightOperations,
+  ...segmentationOperations,
+  ...searchOperations,
+  ...exportOperations,
 ];

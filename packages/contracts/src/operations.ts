@@ -30,7 +30,11 @@ export interface Operation {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   /** `mediaType`: JSON when it is not said. */
-  readonly answer: { readonly status: 200 | 201; readonly schema: z.ZodType; readonly mediaType?: "text/csv" };
+  readonly answer: {
+    readonly status: 200 | 201;
+    readonly schema: z.ZodType;
+    readonly mediaType?: "text/csv" | readonly ["text/csv", "application/vnd.apache.parquet"];
+  };
   /** `key`: needs `Idempotency-Key`; `own-id`: the caller's own id names the write; `none`: reads, or safe to repeat. */
   readonly idempotency: "key" | "own-id" | "none";
   /** Besides those that `refusalsOf` adds for what the operation takes. */

@@ -36,6 +36,9 @@ const facts: ConditionFacts = {
     segments: [],
     visits: 3,
     spend: 90_000,
+    stage: "active",
+    band: "",
+    churnRisk: false,
   },
   now: { year: 2026, month: 3, day: 1, hour: 12, minute: 0, weekday: 7, date: "2026-03-01" },
 };
@@ -57,6 +60,7 @@ test.each([
   ["member.tier in ['gold', 'platinum'] && 'vip' in member.tags && size(member.segments) == 0", true],
   ["member.visits >= 3 && member.spend >= 90000 && !member.birthday", true],
   ["now.date == '2026-03-01'", true],
+  ["member.stage in ['active', 'mature'] && member.band == '' && !member.churnRisk", true],
   ["lines.filter(line, line.net > 5000).exists(line, line.sku in ['tea'])", true],
   ["event.type == 'order' && event.data.stars >= 5 && event.data.score > 12 && event.data.topic == 'tea'", true],
   ["event.data.score > 13", false],

@@ -46,6 +46,10 @@ export interface ConditionFacts {
     /** Local days with a paid order, and net of all paid orders, before this one. */
     readonly visits: number;
     readonly spend: number;
+    /** What segmentation knows: stage of life and spend band, empty when unknown, and whether the member may leave. */
+    readonly stage: string;
+    readonly band: string;
+    readonly churnRisk: boolean;
   };
   /** `order` with no data, or the event beside orders that is decided. */
   readonly event: { readonly type: string; readonly data: Readonly<Record<string, string | number | boolean>> };
@@ -122,6 +126,9 @@ const environment = new Environment({ limits: LIMITS })
       segments: "list<string>",
       visits: "int",
       spend: "int",
+      stage: "string",
+      band: "string",
+      churnRisk: "bool",
     },
   })
   .registerType("Event", { ctor: EventFacts, fields: { type: "string", data: "map<string, dyn>" } })

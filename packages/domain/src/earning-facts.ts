@@ -62,6 +62,9 @@ function memberOf(member: MemberFacts): ConditionFacts["member"] {
     segments: member.segments ?? [],
     visits: member.visits ?? 0,
     spend: member.spend ?? 0,
+    stage: member.stage ?? "",
+    band: member.band ?? "",
+    churnRisk: member.churnRisk ?? false,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { MemberFacts } from "@regulars/contracts/events-orders";
 import { localTime } from "./calendar.ts";
 import { LIFE_SPEND, LIFE_VISITS } from "./contribution.ts";
+import { insightsOf } from "./labels.ts";
 import type { CompiledProgram } from "./program.ts";
 import type { MemberState } from "./state.ts";
 import { tierOf } from "./tiers-keep.ts";
@@ -23,6 +24,7 @@ export function memberFacts(
   const tier = program === null ? (state.tier?.tier ?? null) : tierOf(program, state.tier);
   const spend = state.counters.get(LIFE_SPEND)?.value ?? 0;
   const visits = state.counters.get(LIFE_VISITS)?.value ?? 0;
+  const insights = insightsOf(state);
   const born = bornOn(birthday, placedAt, timeZone);
   return {
     homeStoreId: state.homeStoreId,
@@ -37,6 +39,8 @@ export function memberFacts(
     ...(visits > 0 && { visits }),
     ...(spend > 0 && { spend }),
     ...(born.day && { birthday: true }),
+    ...(insights !== null && { stage: insights.stage, band: insights.band }),
+    ...(insights?.churnRisk && { churnRisk: true }),
   };
 }
 

@@ -1,4 +1,4 @@
-// What people and events do to the life of points: ends put off, expired points given back, deliveries that were waited for; labels.
+// What people and events do to the life of points: ends put off, expired points given back, deliveries that were waited for.
 import type { LifeActs } from "@regulars/contracts/acts-life";
 import type { Lot } from "@regulars/contracts/events";
 import type { OrderRecord } from "@regulars/contracts/events-orders";
@@ -70,21 +70,6 @@ export function decideDelivery(state: MemberState, order: OrderRecord, now: numb
   expireReturned(draft, parts);
   return { ok: true, body: { kind: "points.available", delivered: order.orderId, ...draft.body([]) } };
 }
-
-/** Puts labels in place of those before; what is not given stays. */
-export function decideLabels(
-  state: MemberState,
-  { tags, segments }: LifeActs["facts.set"]["ask"],
-  now: number,
-): Decision {
-  const draft = new Draft(state, now);
-  draft.effects.setTags(listed(tags ?? state.tags));
-  draft.effects.setSegments(listed(segments ?? state.segments));
-  return { ok: true, body: { kind: "facts.set", ...draft.body([]) } };
-}
-
-// Both are told, so that the event alone gives the answer.
-const listed = (labels: readonly string[]) => [...new Set(labels)].sort();
 
 // The end by itself; that of points which follow activity can still be later.
 function endingAt(lot: Lot, expiresAt: number): Lot {

@@ -4,6 +4,7 @@ import type { DayActivity, Effects } from "@regulars/contracts/events-effects";
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import type { Entry } from "@regulars/contracts/points";
 import { Draft } from "./draft.ts";
+import { tagsByHand } from "./labels.ts";
 import { refuse, type Decision } from "./refuse.ts";
 import { negated } from "./state-effects.ts";
 import type { MemberState, OpenLot } from "./state.ts";
@@ -43,7 +44,7 @@ export function decideMerge(
   const activity = draft.effects.days().map(([day, change]) => ({ day, change }));
   const counters = [...state.counters].map(([name, { value, until }]) => ({ name, by: value, until }));
   const debts = takeDebts(draft, state);
-  const merge = { begins: true, hashes, debts, activity, counters, tags: state.tags, undoes: [] };
+  const merge = { begins: true, hashes, debts, activity, counters, tags: tagsByHand(state), undoes: [] };
   return sweep(draft, state, { from, to: into, purpose: "merge", merge });
 }
 

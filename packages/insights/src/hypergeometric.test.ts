@@ -27,6 +27,9 @@ test("orders until dropout agree with mpmath for common, singular and extreme pa
     { r: 1000, a: 0.8, b: 2.4, u: 0.00195, expected: 1.57892221390541 },
     { r: 1000, a: 0.8, b: 2.4, u: 50, expected: 73.9331664772395 },
     { r: 500, a: 0.01, b: 2, u: 0.5, expected: 239.907 },
+    { r: 0.0685165437, a: 27018.83, b: 158528.69, u: 4_900_000, expected: 4.14016029793877 },
+    { r: 0.0685165437, a: 27018.83, b: 158528.69, u: 0.1, expected: 0.0067988798772735 },
+    { r: 2.5, a: 800, b: 5000, u: 60, expected: 7.22995476253909 },
   ];
   const wrong = facts.filter((fact) => !near(ordersUntilDropout(fact), fact.expected, fact.a === 0.01 ? 5e-6 : 1e-9));
   expect(wrong).toEqual([]);

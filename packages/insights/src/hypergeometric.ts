@@ -10,6 +10,10 @@ const MAX_TERMS = 4_000_000;
 const MAX_ALTERNATION = 6;
 /** Steps of the trapezoid after the substitution; each halving of the step doubles the exact digits. */
 const QUADRATURE_STEP = 1 / 32;
+/** Beyond this the terms of the series and what they are multiplied with leave the range of numbers. */
+const MAX_EXPONENT = 300;
+/** Steps of the trapezoid over ln(p / (1 - p)), in deviations of it: a bell is exact to the last digit with these. */
+const BELL_STEP = 1 / 16;
 /** Where the density has fallen by e^-40, what is left out is below the last digit. */
 const NEGLIGIBLE_EXPONENT = 40;
 
@@ -46,7 +50,9 @@ export function ordersUntilDropout({ r, a, b, u }: { r: number; a: number; b: nu
   const z = u / (1 + u);
   const c = a + b - 1;
   if ((r - c) * z > MAX_ALTERNATION) return ordersByQuadrature(r, a, b, u);
-  const lasting = Math.exp((1 - a) * Math.log1p(u));
+  const exponent = (1 - a) * Math.log1p(u);
+  if (exponent < -MAX_EXPONENT) return ordersByBell(r, a, b, u);
+  const lasting = Math.exp(exponent);
   // c times the sum over k ≥ 1 of (c - r)_k (a)_(k-1) / ((c)_k k!) z^k, whose first term holds c itself.
   let term = (c - r) * z;
   let sum = term;
@@ -55,8 +61,31 @@ export function ordersUntilDropout({ r, a, b, u }: { r: number; a: number; b: nu
     sum += term;
     if (Math.abs(term) <= MACHINE_EPSILON * (1 - z) * Math.abs(sum)) break;
   }
-  const untilOne = a === 1 ? Math.log1p(u) : Math.expm1((1 - a) * Math.log1p(u)) / (1 - a);
+  const untilOne = a === 1 ? Math.log1p(u) : Math.expm1(exponent) / (1 - a);
   return c * untilOne - lasting * sum;
+}
+
+/** The same for large a, where the density of ln(p / (1 - p)) is nearly a bell: over it, scaled by its height. */
+function ordersByBell(r: number, a: number, b: number, u: number): number {
+  const center = Math.log(a / b);
+  const deviation = Math.sqrt(1 / a + 1 / b);
+  const logDensity = (x: number) => -a * logOnePlusExp(-x) - b * logOnePlusExp(x);
+  const height = logDensity(center);
+  const step = BELL_STEP * Math.min(1, deviation);
+  let weights = 0;
+  let sum = 0;
+  for (const side of [1, -1]) {
+    for (let at = side === 1 ? 0 : 1; ; at += 1) {
+      const x = center + side * at * step;
+      const fallen = height - logDensity(x);
+      if (fallen > NEGLIGIBLE_EXPONENT) break;
+      const density = Math.exp(-fallen);
+      const p = 1 / (1 + Math.exp(-x));
+      weights += density;
+      sum += density * (p * u < MACHINE_EPSILON ? r * u : -Math.expm1(-r * Math.log1p(p * u)) / p);
+    }
+  }
+  return sum / weights;
 }
 
 /** The same by the double-exponential trapezoid (Takahasi & Mori 1974), which does not mind the ends. */

@@ -9,9 +9,16 @@ const ROUND_TRIP_MILLISECONDS = 15_000;
 
 export type Database = NeonHttpDatabase;
 
-/** `fetchEndpoint` is set only where a gateway stands in for Neon; empty means Neon's own. */
-export function openDatabase(options: { databaseUrl: string; fetchEndpoint?: string }): Database {
-  neonConfig.fetchFunction = fetchInTime;
+/**
+ * `fetchEndpoint` is set only where a gateway stands in for Neon; empty means Neon's own. `roundTripMilliseconds`: how long a
+ * transaction may take before it is given up, for Workers whose statements are long.
+ */
+export function openDatabase(options: {
+  databaseUrl: string;
+  fetchEndpoint?: string;
+  roundTripMilliseconds?: number;
+}): Database {
+  neonConfig.fetchFunction = fetchWithin(options.roundTripMilliseconds ?? ROUND_TRIP_MILLISECONDS);
   if (options.fetchEndpoint) neonConfig.fetchEndpoint = options.fetchEndpoint;
   return drizzle({ client: neon(options.databaseUrl) });
 }
@@ -32,6 +39,7 @@ export async function withTenant<Statements extends readonly [BatchItem<"pg">, .
 }
 
 // The driver takes one signal for all its queries, so that each gets its own here.
-function fetchInTime(url: string, init: RequestInit): Promise<Response> {
-  return fetch(url, { ...init, signal: AbortSignal.timeout(ROUND_TRIP_MILLISECONDS) });
+function fetchWithin(milliseconds: number) {
+  return (url: string, init: RequestInit): Promise<Response> =>
+    fetch(url, { ...init, signal: AbortSignal.timeout(milliseconds) });
 }

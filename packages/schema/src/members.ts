@@ -1,5 +1,6 @@
 // Members and how they are recognised: the only tables with personal data, filled from documents that events bring.
-import { index, integer as int, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { boolean, index, integer as int, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { instant, integer, ownTenantOnly, tenantId } from "./columns.ts";
 
 /**
@@ -23,6 +24,12 @@ export const members = pgTable(
     source: text(),
     enrolledAt: instant("enrolled_at"),
     erasedAt: instant("erased_at"),
+    /** Who insights and segments are about: enrolled, not erased, and no account of a household, a network or a cause. */
+    isPerson: boolean("is_person")
+      .notNull()
+      .generatedAlwaysAs(
+        sql`enrolled_at is not null and erased_at is null and (source is null or not starts_with(source, 'account:'))`,
+      ),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.memberId] }), ownTenantOnly()],
 );

@@ -6,13 +6,16 @@ import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import { expect, test } from "vitest";
 import * as alerts from "./alerts.ts";
 import * as clearing from "./clearing.ts";
+import * as insights from "./insights.ts";
 import * as ledger from "./ledger.ts";
 import * as loyalty from "./loyalty.ts";
 import * as members from "./members.ts";
 import * as networks from "./networks.ts";
 import * as orders from "./orders.ts";
+import * as segments from "./segments.ts";
 import * as simulations from "./simulations.ts";
 import * as tenants from "./tenants.ts";
+import * as trade from "./trade.ts";
 
 const folder = fileURLToPath(new URL("../../../migrations/postgres", import.meta.url));
 // drizzle-kit alone writes these files.
@@ -24,13 +27,16 @@ test("drizzle-kit would generate nothing: a change of a table has its migration"
   const rooms = {
     ...alerts,
     ...clearing,
+    ...insights,
     ...ledger,
     ...loyalty,
     ...members,
     ...networks,
     ...orders,
+    ...segments,
     ...simulations,
     ...tenants,
+    ...trade,
   };
   const present = generateDrizzleJson(rooms, latest.id);
   expect(await generateMigration(latest, present)).toEqual([]);

@@ -15,12 +15,16 @@ import { clearingHandlers } from "./clearing.ts";
 import { codeHandlers } from "./codes.ts";
 import { databaseOf, refusalOfDatabaseError } from "./database.ts";
 import { Download, downloadResponse } from "./download.ts";
+import { insightReportHandlers } from "./insight-report-handlers.ts";
+import { exportHandlers } from "./exports.ts";
 import { liabilityHandlers } from "./liability.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
+import { searchHandlers } from "./member-search.ts";
 import { networkHandlers } from "./networks.ts";
 import { partnerHandlers } from "./partners.ts";
 import { getProgram, listPrograms, putProgram } from "./programs.ts";
 import { publishTenantAgain } from "./republish.ts";
+import { segmentHandlers } from "./segment-handlers.ts";
 import { simulationHandlers } from "./simulation-handlers.ts";
 import { getStoreBoard, rebuildStoreBoard } from "./store-board.ts";
 import { listOwners, listRegions, listStores, putOwner, putRegion, putStore } from "./stores.ts";
@@ -55,6 +59,10 @@ const handlers: Readonly<Record<string, Handler>> = {
   ...partnerHandlers,
   ...clearingHandlers,
   ...liabilityHandlers,
+  ...searchHandlers,
+  ...exportHandlers,
+  ...segmentHandlers,
+  ...insightReportHandlers,
 };
 
 const unroutedResponse = makeUnroutedResponse(manageOperations);

@@ -1,19 +1,23 @@
-// A file that an operation answers with instead of JSON: comma-separated values, safe to open in a spreadsheet.
+// A file that an operation answers with instead of JSON, mostly comma-separated values, safe to open in a spreadsheet.
 import { fileResponse } from "@regulars/edge/problem";
 import type { RequestContext } from "@regulars/edge/request-context";
+
+export const CSV = "text/csv; charset=utf-8";
 
 export class Download {
   readonly name: string;
   readonly body: string | ReadableStream<Uint8Array>;
+  readonly mediaType: string;
 
-  constructor(name: string, body: string | ReadableStream<Uint8Array>) {
+  constructor(name: string, body: string | ReadableStream<Uint8Array>, mediaType = CSV) {
     this.name = name;
     this.body = body;
+    this.mediaType = mediaType;
   }
 }
 
-export function downloadResponse({ name, body }: Download, context: RequestContext): Response {
-  return fileResponse(body, { name, mediaType: "text/csv; charset=utf-8" }, context);
+export function downloadResponse({ name, body, mediaType }: Download, context: RequestContext): Response {
+  return fileResponse(body, { name, mediaType }, context);
 }
 
 /** A row by RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it. */

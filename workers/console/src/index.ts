@@ -2,6 +2,7 @@
 import { app } from "./app.ts";
 import { republishAll } from "./republish.ts";
 
+export { ExportRun } from "./export-run.ts";
 export { SimulationRun } from "./simulation-run.ts";
 
 export default {

@@ -1,5 +1,6 @@
 // One request of each operation for the page of documentation; each is checked against the operation's own shape.
 import { type Operation, operations } from "@regulars/contracts/operations";
+import { insightExamples } from "./examples-insights.ts";
 import { loyaltyExamples } from "./examples-loyalty.ts";
 
 export interface Example {
@@ -83,6 +84,7 @@ const examples: Readonly<Record<string, Example>> = {
   reconcile: { body: { limit: 50, heal: true } },
   redriveDeadLetters: { body: { limit: 100 } },
   ...loyaltyExamples,
+  ...insightExamples,
 };
 
 /** A command that a reader can paste. */

@@ -2,6 +2,16 @@
 import * as activitiesShapes from "@regulars/contracts/activities";
 import * as clearingShapes from "@regulars/contracts/clearing";
 import * as codesShapes from "@regulars/contracts/codes";
+import * as exportsShapes from "@regulars/contracts/exports";
+import * as searchShapes from "@regulars/contracts/search";
+import * as insightRunsShapes from "@regulars/contracts/insight-runs";
+import * as insightsMembersShapes from "@regulars/contracts/insights-members";
+import * as insightsOverviewShapes from "@regulars/contracts/insights-overview";
+import * as insightsPivotShapes from "@regulars/contracts/insights-pivot";
+import * as insightsTradeShapes from "@regulars/contracts/insights-trade";
+import * as memberListsShapes from "@regulars/contracts/member-lists";
+import * as segmentAnswersShapes from "@regulars/contracts/segment-answers";
+import * as segmentsShapes from "@regulars/contracts/segments";
 import * as networksShapes from "@regulars/contracts/networks";
 import * as partnersShapes from "@regulars/contracts/partners";
 import * as rewardsShapes from "@regulars/contracts/rewards";
@@ -90,7 +100,9 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
       [String(answer.status)]: {
         description: answer.status === 201 ? "Made." : "Done.",
         headers: answerHeaderRefs(operation),
-        content: { [answer.mediaType ?? "application/json"]: { schema: answer.schema } },
+        content: Object.fromEntries(
+          [answer.mediaType ?? "application/json"].flat().map((mediaType) => [mediaType, { schema: answer.schema }]),
+        ),
       },
       ...refusalResponses(operation),
     },
@@ -219,6 +231,8 @@ const named = {
   clearing: clearingShapes,
   codes: codesShapes,
   networks: networksShapes,
+  search: searchShapes,
+  exports: exportsShapes,
   partners: partnersShapes,
   rewards: rewardsShapes,
   sharing: sharingShapes,
@@ -226,6 +240,14 @@ const named = {
   tills: tillsShapes,
   liability: liabilityShapes,
   life: lifeShapes,
+  insightRuns: insightRunsShapes,
+  insightsMembers: insightsMembersShapes,
+  insightsOverview: insightsOverviewShapes,
+  insightsPivot: insightsPivotShapes,
+  insightsTrade: insightsTradeShapes,
+  memberLists: memberListsShapes,
+  segmentAnswers: segmentAnswersShapes,
+  segments: segmentsShapes,
 };
 
 /** Shapes get the names of their exports, so that clients made from the document have readable types. */

@@ -6,6 +6,7 @@ import { NOTHING_PREPARED, type Prepared } from "@regulars/domain/moment";
 import { mergedInto } from "@regulars/domain/merging";
 import { settlePending } from "@regulars/domain/needs";
 import type { Decision } from "@regulars/domain/refuse";
+import type { MemberState } from "@regulars/domain/state";
 import type { Book } from "./book.ts";
 import { giveUpPending } from "./prepare-takes.ts";
 
@@ -16,7 +17,9 @@ export type Outcome<Value> =
 
 export interface WriteCommand<Value> {
   readonly context: WriteContext;
-  readonly decide: (now: number) => Decision;
+  /** Null where nothing is to be written, and `unchanged` answers: the key is not remembered then. */
+  readonly decide: (now: number) => Decision | null;
+  readonly unchanged?: (state: MemberState) => Value;
   readonly answer: (event: MemberEvent) => Value;
   /** What the event is about besides its key. */
   readonly subject?: (body: EventBody) => string | null;
@@ -42,7 +45,9 @@ export function write<Value>(book: Book, command: WriteCommand<Value>): Outcome<
   const events = book.settle(context);
   const { prepared = NOTHING_PREPARED } = command;
   const counterOf = (name: string) => book.state.counters.get(name)?.value ?? 0;
-  const decision = settlePending(decide(book.timeOf(context)), prepared, counterOf);
+  const decided = decide(book.timeOf(context));
+  if (decided === null) return { ok: true, value: unchangedOf(command, book.state), events };
+  const decision = settlePending(decided, prepared, counterOf);
   if (!decision.ok) {
     giveUpPending(book, prepared.pending ?? []);
     book.store.insertRefusal(refusalKey, context.requestHash, book.timeOf(context), decision.refusal);
@@ -52,6 +57,11 @@ export function write<Value>(book: Book, command: WriteCommand<Value>): Outcome<
   const { key, requestHash } = context;
   const event = book.append(decision.body, context, { key, requestHash, subject });
   return { ok: true, value: answer(event), events: [...events, event] };
+}
+
+function unchangedOf<Value>({ unchanged }: WriteCommand<Value>, state: MemberState): Value {
+  if (unchanged === undefined) throw new Error("a write that decided nothing and has no answer for it");
+  return unchanged(state);
 }
 
 /** Runs one read over a member that exists. */

@@ -112,6 +112,41 @@ test("labels are whole lists, and what is not sent stays", async () => {
   expect(after).toMatchObject({ tags: ["c"], segments: ["s"] });
 });
 
+test("segmentation's labels come and go beside those of people, each change in one event, whatever is repeated", async () => {
+  const { ledger, at } = await makeMember();
+  await named(ledger).act(writing(at, "k/1"), "facts.set", { tags: ["vip"] });
+  const insights = { stage: "active", band: "high", churnRisk: false };
+  const ask = { version: 1, tags: ["auto"], segments: ["s"], insights };
+  const reply = await named(ledger).act(writing(at, "segmentation/1"), "labels.sync", ask);
+  const first = valueOf(reply);
+  expect(first).toMatchObject({ tags: ["auto", "vip"], segments: ["s"], leftOut: { tags: [], segments: [] } });
+  expect(reply.events).toHaveLength(1);
+  const again = await named(ledger).act(writing(at, "segmentation/1"), "labels.sync", ask);
+  expect([valueOf(again), again.events]).toEqual([first, []]);
+  const late = { ...at, now: NOW + DAY_MS };
+  const same = await named(ledger).act(writing(late, "segmentation/2"), "labels.sync", { ...ask, version: 2 });
+  expect([valueOf(same), same.events]).toEqual([first, []]);
+  const none = { version: 3, tags: [], segments: [], insights: null };
+  const gone = valueOf(await named(ledger).act(writing(late, "segmentation/3"), "labels.sync", none));
+  expect(gone).toMatchObject({ tags: ["vip"], segments: [], sequence: first.sequence + 1 });
+  const stale = { ...ask, version: 2, tags: ["old"] };
+  expect(valueOf(await named(ledger).act(writing(late, "segmentation/2b"), "labels.sync", stale))).toMatchObject({
+    tags: ["vip"],
+    leftOut: { tags: ["old"] },
+  });
+  expect((await ledger().audit(late)).foldEqual).toBe(true);
+});
+
+test("labels of segmentation do not move the clock of a member who lives by a caller's time", async () => {
+  const { ledger, at } = await makeMember();
+  const testing = { ...writing(at, "k/1"), testTime: true };
+  await named(ledger).act(testing, "facts.set", { tags: ["vip"] });
+  const ask = { version: 1, tags: ["auto"], segments: [], insights: null };
+  await named(ledger).act(writing({ ...at, now: NOW + 400 * DAY_MS }, "segmentation/1"), "labels.sync", ask);
+  expect((await storedEvents(ledger())).at(-1)).toMatchObject({ at: NOW, body: { tags: ["auto", "vip"] } });
+  expect(await runInDurableObject(ledger(), (_, { storage }) => new Book(storage.sql).state.testTime)).toBe(true);
+});
+
 test("an object knows of a birthday that no event tells, and its alarm brings the gift without anybody asking", async () => {
   const record = { tenantId, timeZone: "Asia/Taipei", programs: [{ version: 1, effectiveFrom: 0 }] };
   await env.DIRECTORY.put(tenantPath(tenantId), JSON.stringify(record));

@@ -99,6 +99,15 @@ export class Store {
     this.#setFact("abandoned", true);
   }
 
+  /** The number of the newest wish of segmentation that was heard, also of one that changed nothing and so has no event. */
+  labelsVersion(): number {
+    return this.#fact<number>("labels") ?? 0;
+  }
+
+  setLabelsVersion(version: number): void {
+    this.#setFact("labels", version);
+  }
+
   lastSequence(): number {
     return this.#sql.exec<{ last: number | null }>("SELECT max(sequence) AS last FROM event").one().last ?? 0;
   }

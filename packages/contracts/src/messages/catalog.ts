@@ -1,7 +1,9 @@
 // The shape of a catalog of messages: every language says something for every refusal and every reason.
 import type { NOTHING_REASONS } from "../orders.ts";
 import type { FaultKey } from "./faults.ts";
+import type { InsightKey } from "./insights.ts";
 import type { RefusalCode } from "../refusals.ts";
+import type { SegmentKey } from "./segments.ts";
 
 /** Languages in which callers are answered. */
 export const LANGUAGES = ["zh-TW", "zh-CN", "en"] as const;
@@ -27,4 +29,6 @@ export interface Catalog {
   readonly refusals: Readonly<Record<RefusalCode, RefusalMessage>>;
   readonly reasons: Readonly<Record<ReasonKey, string>>;
   readonly faults: Readonly<Record<FaultKey, string>>;
+  readonly insights: Readonly<Record<InsightKey, string>>;
+  readonly segments: Readonly<Record<SegmentKey, string>>;
 }

@@ -1,5 +1,7 @@
 // What a caller reads in English.
 import { faultsEn } from "./faults-en.ts";
+import { insightsEn } from "./insights-en.ts";
+import { segmentsEn } from "./segments-en.ts";
 import type { Catalog } from "./catalog.ts";
 
 export const en: Catalog = {
@@ -222,6 +224,30 @@ export const en: Catalog = {
       title: "Too slow",
       detail: "The round took more time than the game allows[; at most {maxSeconds} s].",
     },
+    segment_not_found: { title: "Segment not found", detail: "There is no such segment." },
+    list_not_found: { title: "List not found", detail: "No member is on a list of this name[: {listId}]." },
+    segment_in_use: {
+      title: "Segment in use",
+      detail: "The definition of another segment names this one[: {segments}].",
+    },
+    segments_limit: { title: "Too many segments", detail: "A tenant has at most {limit} segments." },
+    segment_unknown: { title: "Unknown segment", detail: "The tenant has no such segment[: {segmentId}]." },
+    segment_cycle: {
+      title: "Segment names itself",
+      detail: "Through this, the segment would depend on itself[: {path}].",
+    },
+    export_not_found: { title: "Export not found", detail: "There is no such export." },
+    exports_running: {
+      title: "Exports are running",
+      detail: "At most {limit} exports run at a time: let one of them end, or cancel it.",
+    },
+    export_not_ready: { title: "Export not ready", detail: "There is no file to download[; the state is {state}]." },
+    export_expired: { title: "Export expired", detail: "The file was kept until {until}. Export again." },
+    segment_too_slow: {
+      title: "Segment takes too long",
+      detail:
+        "Working this definition out for all members takes too long now. Try again later, or with fewer conditions.",
+    },
     rate_limited: {
       title: "Too many requests",
       detail: "This key has used its requests[; try again in {retryAfterSeconds} s].",
@@ -234,6 +260,8 @@ export const en: Catalog = {
     unavailable: { title: "Unavailable", detail: "A part is not available. Try again in a moment with the same key." },
   },
   faults: faultsEn,
+  insights: insightsEn,
+  segments: segmentsEn,
   reasons: {
     "earn.why.net": "{points} points for every {per} paid, {times} times",
     "earn.why.gross": "{points} points for every {per} before discounts, {times} times",

@@ -1,5 +1,7 @@
 // 调用方读到的简体中文。
 import { faultsZhCN } from "./faults-zh-cn.ts";
+import { insightsZhCN } from "./insights-zh-cn.ts";
+import { segmentsZhCN } from "./segments-zh-cn.ts";
 import type { Catalog } from "./catalog.ts";
 
 export const zhCN: Catalog = {
@@ -132,12 +134,28 @@ export const zhCN: Catalog = {
     game_token_invalid: { title: "游戏回合无效", detail: "该令牌不属于这位会员和这个游戏的回合。" },
     game_too_fast: { title: "时间太短", detail: "这一回合的时间少于游戏所需[；至少 {minSeconds} 秒]。" },
     game_too_slow: { title: "时间太长", detail: "这一回合的时间超过游戏上限[；最多 {maxSeconds} 秒]。" },
+    segment_not_found: { title: "找不到分群", detail: "没有这个分群。" },
+    list_not_found: { title: "找不到名单", detail: "没有会员在这份名单上[：{listId}]。" },
+    segment_in_use: { title: "分群使用中", detail: "其他分群的定义用到这个分群[：{segments}]。" },
+    segments_limit: { title: "分群过多", detail: "每个商家最多 {limit} 个分群。" },
+    segment_unknown: { title: "未知的分群", detail: "商家没有这个分群[：{segmentId}]。" },
+    segment_cycle: { title: "分群循环引用", detail: "这样会使分群引用到自己[：{path}]。" },
+    export_not_found: { title: "找不到导出", detail: "没有这个导出。" },
+    exports_running: { title: "导出进行中", detail: "同时最多 {limit} 个导出，请等其中一个完成或取消它。" },
+    export_not_ready: { title: "导出尚未完成", detail: "文件还没有准备好[；状态为 {state}]。" },
+    export_expired: { title: "导出文件已删除", detail: "文件只保留到 {until}。请重新导出。" },
+    segment_too_slow: {
+      title: "分群计算过久",
+      detail: "目前为所有会员计算这个定义需要太长的时间，请稍后再试，或减少条件。",
+    },
     rate_limited: { title: "请求过多", detail: "这个密钥的请求数已用完[；请在 {retryAfterSeconds} 秒后再试]。" },
     internal_error: { title: "内部错误", detail: "我们这边出了问题。请用同一个键重试，不会重复执行。" },
     overloaded: { title: "负载过高", detail: "同时的请求太多。请稍后用同一个键重试。" },
     unavailable: { title: "暂时无法使用", detail: "部分系统暂时无法使用。请稍后用同一个键重试。" },
   },
   faults: faultsZhCN,
+  insights: insightsZhCN,
+  segments: segmentsZhCN,
   reasons: {
     "earn.why.net": "每 {per}（实付）得 {points} 积分，共 {times} 次",
     "earn.why.gross": "每 {per}（折扣前）得 {points} 积分，共 {times} 次",

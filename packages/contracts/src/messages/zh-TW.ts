@@ -1,5 +1,7 @@
 // 呼叫端讀到的正體中文（台灣）。
 import { faultsZhTW } from "./faults-zh-tw.ts";
+import { insightsZhTW } from "./insights-zh-tw.ts";
+import { segmentsZhTW } from "./segments-zh-tw.ts";
 import type { Catalog } from "./catalog.ts";
 
 export const zhTW: Catalog = {
@@ -132,12 +134,28 @@ export const zhTW: Catalog = {
     game_token_invalid: { title: "遊戲回合無效", detail: "這個權杖不屬於這位會員與這個遊戲的回合。" },
     game_too_fast: { title: "時間太短", detail: "這一回合的時間少於遊戲所需[；至少 {minSeconds} 秒]。" },
     game_too_slow: { title: "時間太長", detail: "這一回合的時間超過遊戲上限[；最多 {maxSeconds} 秒]。" },
+    segment_not_found: { title: "找不到分群", detail: "沒有這個分群。" },
+    list_not_found: { title: "找不到名單", detail: "沒有會員在這份名單上[：{listId}]。" },
+    segment_in_use: { title: "分群使用中", detail: "其他分群的定義用到這個分群[：{segments}]。" },
+    segments_limit: { title: "分群過多", detail: "每個商家最多 {limit} 個分群。" },
+    segment_unknown: { title: "未知的分群", detail: "商家沒有這個分群[：{segmentId}]。" },
+    segment_cycle: { title: "分群循環引用", detail: "這樣會使分群引用到自己[：{path}]。" },
+    export_not_found: { title: "找不到匯出", detail: "沒有這個匯出。" },
+    exports_running: { title: "匯出進行中", detail: "同時最多 {limit} 個匯出，請等其中一個完成或取消它。" },
+    export_not_ready: { title: "匯出尚未完成", detail: "檔案還沒有準備好[；狀態為 {state}]。" },
+    export_expired: { title: "匯出檔已刪除", detail: "檔案只保留到 {until}。請重新匯出。" },
+    segment_too_slow: {
+      title: "分群計算過久",
+      detail: "目前為所有會員計算這個定義需要太久的時間，請稍後再試，或減少條件。",
+    },
     rate_limited: { title: "請求過多", detail: "這把金鑰的請求數已用完[；請在 {retryAfterSeconds} 秒後再試]。" },
     internal_error: { title: "內部錯誤", detail: "我們這邊出了問題。請用同一個鍵重試，不會重複執行。" },
     overloaded: { title: "負載過高", detail: "同時的請求太多。請稍後用同一個鍵重試。" },
     unavailable: { title: "暫時無法使用", detail: "部分系統暫時無法使用。請稍後用同一個鍵重試。" },
   },
   faults: faultsZhTW,
+  insights: insightsZhTW,
+  segments: segmentsZhTW,
   reasons: {
     "earn.why.net": "每 {per}（實付）得 {points} 點，共 {times} 次",
     "earn.why.gross": "每 {per}（折扣前）得 {points} 點，共 {times} 次",

@@ -5,7 +5,8 @@ import type { EventBody, Lot, MemberEvent } from "@regulars/contracts/events";
 import type { OrderRecord } from "@regulars/contracts/events-orders";
 import type { LotPart } from "@regulars/contracts/events-transfers";
 import { Draft } from "@regulars/domain/draft";
-import { decideDelivery, decideExtension, decideLabels, decideReinstatement } from "@regulars/domain/life-acts";
+import { decideLabels, decideLabelsSync, leftOut } from "@regulars/domain/labels";
+import { decideDelivery, decideExtension, decideReinstatement } from "@regulars/domain/life-acts";
 import { refuse, type Refused } from "@regulars/domain/refuse";
 import { decideEntitlementUse, decideTierSet, entitlementsOf } from "@regulars/domain/tiers-acts";
 import { progressOf } from "@regulars/domain/tiers";
@@ -65,6 +66,31 @@ export const lifeActs: ActHandlers<LifeActs & Pick<ActivityActs, "order.delivere
         return { tags, segments, sequence };
       },
     }),
+
+  "labels.sync": ({ book }, context, ask) => {
+    const answer = (tags: readonly string[], segments: readonly string[], sequence: number) => ({
+      tags,
+      segments,
+      leftOut: { tags: leftOut(ask.tags, tags), segments: leftOut(ask.segments, segments) },
+      sequence,
+    });
+    // Who lives by a caller's time is not moved on by the clock of a cron.
+    const { at, testTime } = book.state;
+    return write(book, {
+      context: testTime ? { ...context, now: at, testTime } : context,
+      decide: (now) => {
+        // A run that comes late does not undo what a later one has told.
+        if (ask.version <= book.store.labelsVersion()) return null;
+        book.store.setLabelsVersion(ask.version);
+        return decideLabelsSync(book.state, ask, now);
+      },
+      unchanged: ({ tags, segments, sequence }) => answer(tags, segments, sequence),
+      answer: ({ body, sequence }) => {
+        const { tags = [], segments = [] } = bodyOf(body, "facts.set");
+        return answer(tags, segments, sequence);
+      },
+    });
+  },
 
   "order.delivered": ({ book }, context, { orderId }) =>
     write(book, {

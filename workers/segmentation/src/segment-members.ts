@@ -1,0 +1,28 @@
+// Who of some members, or of all, fulfils a definition: the queries that membership, builds and previews are made of.
+import type { SegmentNode } from "@regulars/contracts/segments";
+import { type SQL, sql } from "drizzle-orm";
+import type { Scene } from "./scene.ts";
+import { compileSegment } from "./segment-compile.ts";
+import { startOfDayIn } from "./segment-sql.ts";
+
+/** Nobody else is in any segment: members who have enrolled, were not erased, and are people, not accounts of a network. */
+export const isInPopulation = sql`m.is_person`;
+
+/** `member_id, holds, flips_at` of the touched members who may be in segments: the last is when `holds` may change by time alone. */
+export function judgedMembers(definition: SegmentNode, scene: Scene): SQL {
+  const { holds, changesInDays, joins } = compileSegment(definition, scene, "touched");
+  return sql`select x.member_id, x.holds, ${startOfDayIn(sql`x.changes_in_days`, scene)} as flips_at
+    from (
+      select m.member_id, ${holds} as holds, ${changesInDays} as changes_in_days
+      from (select distinct member_id from touched_members() as t (member_id)) as t
+      join members as m on m.tenant_id = ${scene.tenantId}::text and m.member_id = t.member_id ${joins}
+      where ${isInPopulation}
+    ) as x`;
+}
+
+/** `member_id` of all members who fulfil it. */
+export function matchingMembers(definition: SegmentNode, scene: Scene): SQL {
+  const { holds, joins } = compileSegment(definition, scene, "everyone");
+  return sql`select m.member_id from members as m ${joins}
+    where m.tenant_id = ${scene.tenantId}::text and ${isInPopulation} and ${holds}`;
+}

@@ -1,0 +1,90 @@
+// Works members out even when some of them cannot be: a page that fails for its data is halved until the one at fault stands alone.
+import { withTenant } from "@regulars/schema/connection";
+import { alerts } from "@regulars/schema/alerts";
+import { sql } from "drizzle-orm";
+import { keepLease } from "./lease.ts";
+import type { RunScope } from "./run-scope.ts";
+import { storeFigures, touchPage, type TouchWish } from "./touch.ts";
+
+/** Values out of range, broken constraints, limits of the server, and a statement that took too long. */
+const OF_THE_DATA = /^(22|23|54|57014)/;
+
+const DAY_MILLISECONDS = 86_400_000;
+
+/**
+ * As `touchPage`; then the marks that it answers are taken away. A single member that fails is set aside with an alert, and looked at
+ * again when it changes.
+ */
+export async function touchCarefully(
+  scope: RunScope,
+  memberIds: readonly string[],
+  wish: TouchWish,
+  changeIds: readonly number[] = [],
+): Promise<void> {
+  await halving(scope, memberIds, (page) => touchPage(scope, page, wish));
+  if (changeIds.length > 0) await forgetChanges(scope, changeIds);
+}
+
+export function storeFiguresCarefully(scope: RunScope, memberIds: readonly string[]): Promise<void> {
+  return halving(scope, memberIds, (page) => storeFigures(scope, page));
+}
+
+async function halving(
+  scope: RunScope,
+  memberIds: readonly string[],
+  work: (page: readonly string[]) => Promise<void>,
+): Promise<void> {
+  if (memberIds.length === 0) return;
+  try {
+    await work(memberIds);
+  } catch (error) {
+    const code = sqlStateOf(error);
+    if (code === null || !OF_THE_DATA.test(code)) throw error;
+    const [first] = memberIds;
+    if (memberIds.length === 1 && first !== undefined) return setAside(scope, first, code);
+    const middle = Math.ceil(memberIds.length / 2);
+    await halving(scope, memberIds.slice(0, middle), work);
+    await halving(scope, memberIds.slice(middle), work);
+  }
+}
+
+/** Whatever of the member is stored stays; time alone brings it up again tomorrow, a change of it at once. */
+async function setAside(scope: RunScope, memberId: string, reason: string): Promise<void> {
+  const { database, scene, token } = scope;
+  const { tenantId, today, now } = scene;
+  const tomorrow = new Date(now + DAY_MILLISECONDS).toISOString();
+  const own = sql`tenant_id = ${tenantId}::text and member_id = ${memberId}::text`;
+  console.error(JSON.stringify({ alert: "member_not_scored", tenantId, memberId, reason }));
+  const alert = { tenantId, alertId: `member_not_scored:${memberId}`, kind: "member_not_scored", memberId };
+  await withTenant(database, tenantId, [
+    database
+      .insert(alerts)
+      .values({ ...alert, facts: { reason }, raisedAt: new Date(now) })
+      .onConflictDoNothing(),
+    database.execute(
+      sql`update member_scores set flips_on = ${today}::date + 1 where ${own} and flips_on <= ${today}::date`,
+    ),
+    database.execute(sql`update segment_flips set flips_at = ${tomorrow}::timestamptz
+      where ${own} and flips_at < ${tomorrow}::timestamptz`),
+    database.execute(sql`update auto_tags set expires_at = ${tomorrow}::timestamptz
+      where ${own} and expires_at < ${tomorrow}::timestamptz`),
+    keepLease(database, token),
+  ]);
+}
+
+/** Marks are taken away once their members are worked out: after a crash before it, they are worked out again. */
+async function forgetChanges({ database, scene, token }: RunScope, changeIds: readonly number[]): Promise<void> {
+  await withTenant(database, scene.tenantId, [
+    database.execute(sql`delete from member_changes where tenant_id = ${scene.tenantId}::text
+      and change_id in (select jsonb_array_elements_text(${JSON.stringify(changeIds)}::jsonb)::bigint)`),
+    keepLease(database, token),
+  ]);
+}
+
+// A library may wrap the driver's error; an error without a code never reached PostgreSQL.
+function sqlStateOf(error: unknown): string | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && typeof cause.code === "string") return cause.code;
+  }
+  return null;
+}

@@ -1,0 +1,131 @@
+// The two transactions by which members at hand are worked out anew: their figures, then everything that follows from them.
+import { withTenant } from "@regulars/schema/connection";
+import { orderInForce } from "@regulars/domain/segment-order";
+import type { BatchItem } from "drizzle-orm/batch";
+import { sql } from "drizzle-orm";
+import { autoTagStatements } from "./auto-tags.ts";
+import { expectationsOf, storeExpectations, type Unexpected, unexpectedPairs } from "./expectations.ts";
+import { figureStatement, inLocalTime } from "./figures.ts";
+import { labelStatements } from "./labels.ts";
+import { keepLease } from "./lease.ts";
+import { membershipStatements, readMembershipChanges } from "./membership.ts";
+import { repurchaseStatements } from "./repurchase-statements.ts";
+import { modelsInForce, type RunScope } from "./run-scope.ts";
+import { touchMembers } from "./scene.ts";
+import { forgetGone, scoreStatement } from "./scores.ts";
+import { type SegmentRow, segmentsInForce } from "./segment-builds.ts";
+import { rowsOfPass } from "./sweep.ts";
+
+/** What is to be worked out; figures of the members at hand are always those of today before scores are. */
+export interface TouchWish {
+  readonly figures: boolean;
+  /** False: only segments and what follows from them. */
+  readonly scores: boolean;
+  /** What members will need, and when. */
+  readonly needs: boolean;
+}
+
+/** Works the members out as of today and stores all of it, or throws and has stored at most their figures. */
+export async function touchPage(scope: RunScope, memberIds: readonly string[], wish: TouchWish): Promise<void> {
+  if (memberIds.length === 0) return;
+  if (wish.figures) await storeFigures(scope, memberIds);
+  if (wish.scores) await expect(scope, memberIds);
+  await storeScores(scope, memberIds, wish);
+}
+
+/** Figures alone: the first half, which one member's share of is the same however often it is done. */
+export async function storeFigures(scope: RunScope, memberIds: readonly string[]): Promise<void> {
+  const { database, scene, settings, models, hasMargins, token } = scope;
+  if (models.cycle === undefined) throw new Error("no cycle is in force");
+  const rules = { settings, cycle: models.cycle.document, hasMargins };
+  await withTenant(database, scene.tenantId, [
+    touchMembers(database, memberIds),
+    inLocalTime(database, scene),
+    figureStatement(database, scene, rules),
+    keepLease(database, token),
+  ]);
+}
+
+/** Expectations that are missing for these members: a handful a day, once a model has been in force for a while. */
+async function expect(scope: RunScope, memberIds: readonly string[]): Promise<void> {
+  const { database, scene, models, settings } = scope;
+  const { orders } = models;
+  if (orders === undefined || orders.document.model === null) return;
+  const { version, document } = orders;
+  const [, { rows }] = await withTenant(database, scene.tenantId, [
+    touchMembers(database, memberIds),
+    unexpectedPairs(database, scene, version),
+  ]);
+  if (rows.length === 0) return;
+  const pairs: readonly Unexpected[] = rows;
+  const expectations = expectationsOf(document, pairs, settings);
+  await withTenant(database, scene.tenantId, [storeExpectations(database, scene, { version, expectations })]);
+}
+
+async function storeScores(scope: RunScope, memberIds: readonly string[], wish: TouchWish): Promise<void> {
+  const { database, scene, settings, models, token, tally } = scope;
+  const documents = modelsInForce(scope);
+  if (documents === null) throw new Error("no models are in force");
+  const rules = { settings, models: documents, ordersVersion: models.orders?.version ?? 0 };
+  const scoring = wish.scores
+    ? [
+        scoreStatement(database, scene, rules),
+        forgetGone(database, scene),
+        ...(wish.needs ? repurchaseStatements(database, scene, settings.repurchase) : []),
+      ]
+    : [];
+  // A pass works on pages side by side, and counts when it is through.
+  const memberships = membershipStatements(database, scene, segmentsNow(scope), { counts: scope.sweep.pass === null });
+  const items: [BatchItem<"pg">, ...BatchItem<"pg">[]] = [
+    touchMembers(database, memberIds),
+    ...scoring,
+    ...memberships,
+    ...autoTagStatements(database, scene, taggingOf(scope.segments)),
+    ...labelling(scope),
+    flipsOfFutureOrders(scope),
+    keepLease(database, token),
+  ];
+  const results = await withTenant(database, scene.tenantId, items);
+  const from = 1 + scoring.length;
+  // Every item is an `execute`, whose result has rows.
+  const stored = results.slice(from, from + memberships.length) as { rows: unknown[] }[];
+  for (const { entered, left } of readMembershipChanges(stored)) {
+    tally.segmentsEntered += entered;
+    tally.segmentsLeft += left;
+  }
+  if (wish.scores) tally.membersScored += memberIds.length;
+}
+
+/** Segments by which members are judged now, each after those that it names. */
+function segmentsNow({ segments, sweep }: RunScope) {
+  const applying = sweep.pass === "scores" || sweep.pass === "segments" ? rowsOfPass(sweep, segments) : [];
+  const inForce = segmentsInForce(segments, new Set(applying.map(({ segmentId }) => segmentId)));
+  return orderInForce(inForce);
+}
+
+/** Nothing is looked at where nobody's object is told anything, nor ever was. */
+function labelling(scope: RunScope) {
+  const { database, scene, segments, sweep } = scope;
+  const tells = sweep.tellsInsights || segments.some(({ atCheckout, autoTag }) => atCheckout || autoTag !== null);
+  if (!tells && !scope.hasPushes) return [];
+  scope.hasPushes = true;
+  return labelStatements(database, scene, { tellsInsights: sweep.tellsInsights });
+}
+
+const taggingOf = (segments: readonly SegmentRow[]) =>
+  segments.flatMap(({ segmentId, autoTag, ended }) => (ended ? [] : [{ segmentId, autoTag }]));
+
+/** An order that is placed in the future counts from its local day on: then its member is looked at again. */
+function flipsOfFutureOrders({ database, scene }: RunScope) {
+  const { tenantId, timeZone, today } = scene;
+  const midnight = sql`((${today}::date + 1)::timestamp at time zone ${timeZone}::text)`;
+  return database.execute(sql`
+    insert into segment_flips as f (tenant_id, member_id, flips_at)
+    select ${tenantId}::text, o.member_id,
+      min((o.placed_at at time zone ${timeZone}::text)::date::timestamp at time zone ${timeZone}::text)
+    from touched_members() as t(member_id)
+    join orders as o on o.tenant_id = ${tenantId}::text and o.member_id = t.member_id and o.state = 'paid'
+      and o.undone is null and o.placed_at >= ${midnight}
+    group by o.member_id
+    on conflict (tenant_id, member_id) do update set flips_at = least(f.flips_at, excluded.flips_at)`);
+}

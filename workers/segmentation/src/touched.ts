@@ -1,0 +1,75 @@
+// Says which members a run has to look at now: those whose rows changed, and those whom time alone has changed.
+import { withTenant } from "@regulars/schema/connection";
+import { sql } from "drizzle-orm";
+import type { RunScope } from "./run-scope.ts";
+import { TOUCHED_MAX } from "./scene.ts";
+
+/** A page is smaller where each member is judged for many segments: a transaction stays within seconds. */
+const SEGMENTS_OF_A_FULL_PAGE = 20;
+
+export interface Touched {
+  readonly memberIds: readonly string[];
+  readonly changeIds: readonly number[];
+}
+
+/** Members of one transaction. */
+export function pageSize({ segments }: Pick<RunScope, "segments">): number {
+  return Math.max(200, Math.floor(TOUCHED_MAX / Math.max(1, segments.length / SEGMENTS_OF_A_FULL_PAGE)));
+}
+
+/** The next members that changed, oldest marks first, then those whose time has come; none when all is as it should be. */
+export async function nextTouched(scope: RunScope): Promise<Touched> {
+  const limit = pageSize(scope);
+  const { database, scene } = scope;
+  const [{ rows }] = await withTenant(database, scene.tenantId, [
+    database.execute<{ change_id: number; member_id: string }>(sql`
+      select change_id::float8 as change_id, member_id from member_changes
+      where tenant_id = ${scene.tenantId}::text order by tenant_id, change_id limit ${limit}`),
+  ]);
+  const changeIds = rows.map(({ change_id: id }) => id);
+  const memberIds = [...new Set(rows.map(({ member_id: id }) => id))];
+  if (memberIds.length > 0) return { memberIds, changeIds };
+  return { memberIds: await dueMembers(scope, limit), changeIds: [] };
+}
+
+async function dueMembers({ database, scene }: RunScope, limit: number): Promise<string[]> {
+  const { tenantId, today, now } = scene;
+  const at = sql`${new Date(now).toISOString()}::timestamptz`;
+  const due = database.execute<{ member_id: string }>(sql`
+    (select member_id from member_scores where tenant_id = ${tenantId}::text and flips_on <= ${today}::date limit ${limit})
+    union
+    (select member_id from segment_flips where tenant_id = ${tenantId}::text and flips_at <= ${at} limit ${limit})
+    union
+    (select member_id from auto_tags where tenant_id = ${tenantId}::text and expires_at <= ${at} limit ${limit})
+    limit ${limit}`);
+  const [{ rows }] = await withTenant(database, tenantId, [due]);
+  return rows.map(({ member_id: id }) => id);
+}
+
+/** Members whose orders may have changed since they were summed up, by id: read again and again, nothing is taken away. */
+export async function pendingMembers(
+  { database, scene }: RunScope,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const { tenantId, now } = scene;
+  const [{ rows }] = await withTenant(database, tenantId, [
+    database.execute<{ member_id: string }>(sql`
+      select member_id from member_changes where tenant_id = ${tenantId}::text and member_id > ${after}::text
+      union
+      select member_id from segment_flips where tenant_id = ${tenantId}::text and member_id > ${after}::text
+        and flips_at <= ${new Date(now).toISOString()}::timestamptz
+      order by member_id limit ${limit}`),
+  ]);
+  return rows.map(({ member_id: id }) => id);
+}
+
+/** The next members of a pass over all, by id; whoever may be gone too, so that nothing of theirs stays. */
+export async function nextOfAll(scope: RunScope, limit: number): Promise<string[]> {
+  const { database, scene, sweep } = scope;
+  const [{ rows }] = await withTenant(database, scene.tenantId, [
+    database.execute<{ member_id: string }>(sql`
+      select member_id from members where tenant_id = ${scene.tenantId}::text and member_id > ${sweep.cursor}::text
+      order by member_id limit ${limit}`),
+  ]);
+  return rows.map(({ member_id: id }) => id);
+}
