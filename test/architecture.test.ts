@@ -15,13 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   "workers/point-ledger": ["packages/contracts", "packages/domain", "migrations/ledger"],
   "workers/projector": ["packages/contracts", "packages/domain", "packages/schema"],
   "workers/segmentation": ["packages/contracts", "packages/domain", "packages/insights", "packages/schema"],
-  "workers/console": [
-    "packages/contracts",
-    "packages/domain",
-    "packages/edge",
-    "packages/insights",
-    "packages/schema",
-  ],
+  "workers/console": ["packages/contracts", "packages/domain", "packages/edge", "packages/insights", "packages/schema"],
   "infra/local": ["packages/contracts", "packages/sdk"],
   // Statements of Workers are tested on a real PostgreSQL (test/statements), which no workspace of its own has.
   test: [

@@ -1,20 +1,3 @@
-CREATE TABLE "affinity_rules" (
-	"tenant_id" text NOT NULL,
-	"segment_id" text NOT NULL,
-	"place" integer NOT NULL,
-	"antecedent" text[] NOT NULL,
-	"consequent" text NOT NULL,
-	"baskets" integer NOT NULL,
-	"count" integer NOT NULL,
-	"confidence" double precision NOT NULL,
-	"lift" double precision NOT NULL,
-	"leverage" double precision NOT NULL,
-	"conviction" double precision,
-	"built_on" date NOT NULL,
-	CONSTRAINT "affinity_rules_tenant_id_segment_id_place_pk" PRIMARY KEY("tenant_id","segment_id","place")
-);
---> statement-breakpoint
-ALTER TABLE "affinity_rules" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "insight_events" (
 	"tenant_id" text NOT NULL,
 	"event_id" text NOT NULL,
@@ -172,14 +155,6 @@ CREATE TABLE "order_expectations" (
 );
 --> statement-breakpoint
 ALTER TABLE "order_expectations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
-CREATE TABLE "product_margins" (
-	"tenant_id" text NOT NULL,
-	"sku" text NOT NULL,
-	"margin_milli" integer NOT NULL,
-	CONSTRAINT "product_margins_tenant_id_sku_pk" PRIMARY KEY("tenant_id","sku")
-);
---> statement-breakpoint
-ALTER TABLE "product_margins" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "profile_completeness" (
 	"tenant_id" text NOT NULL,
 	"segment_id" text NOT NULL,
@@ -191,38 +166,6 @@ CREATE TABLE "profile_completeness" (
 );
 --> statement-breakpoint
 ALTER TABLE "profile_completeness" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
-CREATE TABLE "repurchase_cycles" (
-	"tenant_id" text NOT NULL,
-	"kind" text NOT NULL,
-	"ref" text NOT NULL,
-	"median_days" double precision NOT NULL,
-	"within_variance" double precision NOT NULL,
-	"credibility_gaps" double precision NOT NULL,
-	"members" integer NOT NULL,
-	"gaps" integer NOT NULL,
-	"fitted_on" date NOT NULL,
-	CONSTRAINT "repurchase_cycles_tenant_id_kind_ref_pk" PRIMARY KEY("tenant_id","kind","ref")
-);
---> statement-breakpoint
-ALTER TABLE "repurchase_cycles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
-CREATE TABLE "repurchases" (
-	"tenant_id" text NOT NULL,
-	"member_id" text NOT NULL,
-	"kind" text NOT NULL,
-	"ref" text NOT NULL,
-	"last_day" date NOT NULL,
-	"quantity" integer NOT NULL,
-	"gaps" integer NOT NULL,
-	"cycle_days" double precision NOT NULL,
-	"due_on" date NOT NULL,
-	"window_from" date NOT NULL,
-	"window_until" date NOT NULL,
-	"churn_from" date NOT NULL,
-	"announced_for" date,
-	CONSTRAINT "repurchases_tenant_id_member_id_kind_ref_pk" PRIMARY KEY("tenant_id","member_id","kind","ref")
-);
---> statement-breakpoint
-ALTER TABLE "repurchases" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "score_history" (
 	"tenant_id" text NOT NULL,
 	"member_id" text NOT NULL,
@@ -246,29 +189,6 @@ CREATE TABLE "score_history" (
 );
 --> statement-breakpoint
 ALTER TABLE "score_history" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
-CREATE TABLE "store_scorecards" (
-	"tenant_id" text NOT NULL,
-	"store_id" text NOT NULL,
-	"day" date NOT NULL,
-	"days" smallint NOT NULL,
-	"orders" integer NOT NULL,
-	"buyers" integer NOT NULL,
-	"revenue" bigint NOT NULL,
-	"enrolled" integer NOT NULL,
-	"enrolment_rate" double precision,
-	"repeat_rate" double precision,
-	"redemption_rate" double precision,
-	"average_order" double precision,
-	"rating" double precision,
-	"ratings" integer NOT NULL,
-	"score" double precision,
-	"rank" integer,
-	"ranked" integer NOT NULL,
-	"score_before" double precision,
-	CONSTRAINT "store_scorecards_tenant_id_day_store_id_pk" PRIMARY KEY("tenant_id","day","store_id")
-);
---> statement-breakpoint
-ALTER TABLE "store_scorecards" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "auto_tags" (
 	"tenant_id" text NOT NULL,
 	"member_id" text NOT NULL,
@@ -353,17 +273,96 @@ CREATE TABLE "segments" (
 );
 --> statement-breakpoint
 ALTER TABLE "segments" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "affinity_rules" (
+	"tenant_id" text NOT NULL,
+	"segment_id" text NOT NULL,
+	"place" integer NOT NULL,
+	"antecedent" text[] NOT NULL,
+	"consequent" text NOT NULL,
+	"baskets" integer NOT NULL,
+	"count" integer NOT NULL,
+	"confidence" double precision NOT NULL,
+	"lift" double precision NOT NULL,
+	"leverage" double precision NOT NULL,
+	"conviction" double precision,
+	"built_on" date NOT NULL,
+	CONSTRAINT "affinity_rules_tenant_id_segment_id_place_pk" PRIMARY KEY("tenant_id","segment_id","place")
+);
+--> statement-breakpoint
+ALTER TABLE "affinity_rules" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "product_margins" (
+	"tenant_id" text NOT NULL,
+	"sku" text NOT NULL,
+	"margin_milli" integer NOT NULL,
+	CONSTRAINT "product_margins_tenant_id_sku_pk" PRIMARY KEY("tenant_id","sku")
+);
+--> statement-breakpoint
+ALTER TABLE "product_margins" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "repurchase_cycles" (
+	"tenant_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"ref" text NOT NULL,
+	"median_days" double precision NOT NULL,
+	"within_variance" double precision NOT NULL,
+	"credibility_gaps" double precision NOT NULL,
+	"members" integer NOT NULL,
+	"gaps" integer NOT NULL,
+	"fitted_on" date NOT NULL,
+	CONSTRAINT "repurchase_cycles_tenant_id_kind_ref_pk" PRIMARY KEY("tenant_id","kind","ref")
+);
+--> statement-breakpoint
+ALTER TABLE "repurchase_cycles" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "repurchases" (
+	"tenant_id" text NOT NULL,
+	"member_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"ref" text NOT NULL,
+	"last_day" date NOT NULL,
+	"quantity" integer NOT NULL,
+	"gaps" integer NOT NULL,
+	"cycle_days" double precision NOT NULL,
+	"due_on" date NOT NULL,
+	"window_from" date NOT NULL,
+	"window_until" date NOT NULL,
+	"churn_from" date NOT NULL,
+	"announced_for" date,
+	CONSTRAINT "repurchases_tenant_id_member_id_kind_ref_pk" PRIMARY KEY("tenant_id","member_id","kind","ref")
+);
+--> statement-breakpoint
+ALTER TABLE "repurchases" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "store_scorecards" (
+	"tenant_id" text NOT NULL,
+	"store_id" text NOT NULL,
+	"day" date NOT NULL,
+	"days" smallint NOT NULL,
+	"orders" integer NOT NULL,
+	"buyers" integer NOT NULL,
+	"revenue" bigint NOT NULL,
+	"enrolled" integer NOT NULL,
+	"enrolment_rate" double precision,
+	"repeat_rate" double precision,
+	"redemption_rate" double precision,
+	"average_order" double precision,
+	"rating" double precision,
+	"ratings" integer NOT NULL,
+	"score" double precision,
+	"rank" integer,
+	"ranked" integer NOT NULL,
+	"score_before" double precision,
+	CONSTRAINT "store_scorecards_tenant_id_day_store_id_pk" PRIMARY KEY("tenant_id","day","store_id")
+);
+--> statement-breakpoint
+ALTER TABLE "store_scorecards" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 ALTER TABLE "members" ADD COLUMN "is_person" boolean GENERATED ALWAYS AS (enrolled_at is not null and erased_at is null and (source is null or not starts_with(source, 'account:'))) STORED NOT NULL;--> statement-breakpoint
 CREATE INDEX "insight_events_waiting" ON "insight_events" USING btree ("tenant_id","sent_at","at");--> statement-breakpoint
 CREATE INDEX "insight_runs_by_time" ON "insight_runs" USING btree ("tenant_id","started_at");--> statement-breakpoint
-CREATE INDEX "member_scores_by_flip" ON "member_scores" USING btree ("tenant_id","flips_on");--> statement-breakpoint
-CREATE INDEX "repurchases_by_due" ON "repurchases" USING btree ("tenant_id","due_on") WHERE announced_for is distinct from last_day;--> statement-breakpoint
-CREATE INDEX "auto_tags_by_end" ON "auto_tags" USING btree ("tenant_id","expires_at");--> statement-breakpoint
+CREATE INDEX "member_scores_by_flip" ON "member_scores" USING btree ("flips_on","tenant_id");--> statement-breakpoint
+CREATE INDEX "auto_tags_by_end" ON "auto_tags" USING btree ("expires_at","tenant_id");--> statement-breakpoint
 CREATE INDEX "label_pushes_waiting" ON "label_pushes" USING btree ("tenant_id","member_id") WHERE wanted > told;--> statement-breakpoint
-CREATE INDEX "segment_flips_by_time" ON "segment_flips" USING btree ("tenant_id","flips_at");--> statement-breakpoint
+CREATE INDEX "segment_flips_by_time" ON "segment_flips" USING btree ("flips_at","tenant_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "segment_members_now" ON "segment_members" USING btree ("tenant_id","segment_id","member_id") WHERE until is null;--> statement-breakpoint
 CREATE INDEX "segment_members_past" ON "segment_members" USING btree ("tenant_id","segment_id","until") WHERE until is not null;--> statement-breakpoint
-CREATE POLICY "own_tenant_only" ON "affinity_rules" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
+CREATE INDEX "repurchases_by_due" ON "repurchases" USING btree ("tenant_id","due_on") WHERE announced_for is distinct from last_day;--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "insight_events" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "insight_exports" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "insight_models" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
@@ -375,16 +374,17 @@ CREATE POLICY "own_tenant_only" ON "member_scores" AS PERMISSIVE FOR ALL TO publ
 CREATE POLICY "own_tenant_only" ON "member_search_terms" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "message_history" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "order_expectations" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
-CREATE POLICY "own_tenant_only" ON "product_margins" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "profile_completeness" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
-CREATE POLICY "own_tenant_only" ON "repurchase_cycles" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
-CREATE POLICY "own_tenant_only" ON "repurchases" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "score_history" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
-CREATE POLICY "own_tenant_only" ON "store_scorecards" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "auto_tags" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "label_pushes" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "member_lists" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "segment_flips" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "segment_members" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
 CREATE POLICY "own_tenant_only" ON "segment_versions" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
-CREATE POLICY "own_tenant_only" ON "segments" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));
+CREATE POLICY "own_tenant_only" ON "segments" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
+CREATE POLICY "own_tenant_only" ON "affinity_rules" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
+CREATE POLICY "own_tenant_only" ON "product_margins" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
+CREATE POLICY "own_tenant_only" ON "repurchase_cycles" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
+CREATE POLICY "own_tenant_only" ON "repurchases" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));--> statement-breakpoint
+CREATE POLICY "own_tenant_only" ON "store_scorecards" AS PERMISSIVE FOR ALL TO public USING (tenant_id = current_setting('app.tenant_id', true)) WITH CHECK (tenant_id = current_setting('app.tenant_id', true));

@@ -91,7 +91,7 @@ GRANT SELECT ON tenants, regions, owners, stores, member_tiers, tier_history, or
   segments, segment_members, store_scorecards, profile_completeness, repurchases, affinity_rules, message_history,
   insight_models TO regulars_reports;
 --> statement-breakpoint
-GRANT SELECT (tenant_id, member_id, profile, consent, home_store_id, source, enrolled_at, erased_at)
+GRANT SELECT (tenant_id, member_id, profile, consent, home_store_id, source, enrolled_at, erased_at, is_person)
   ON members TO regulars_reports;
 --> statement-breakpoint
 -- The policy of the application goes by a setting that any session can change. For readers, who are asked through the
@@ -138,13 +138,13 @@ CREATE VIEW reports.members WITH (security_barrier) AS
   LEFT JOIN member_tiers AS t ON t.tenant_id = m.tenant_id AND t.member_id = m.member_id
   LEFT JOIN member_figures AS f ON f.tenant_id = m.tenant_id AND f.member_id = m.member_id
   LEFT JOIN member_scores AS x ON x.tenant_id = m.tenant_id AND x.member_id = m.member_id
-  WHERE m.enrolled_at IS NOT NULL AND m.erased_at IS NULL;
+  WHERE m.is_person;
 COMMENT ON VIEW reports.members IS 'Members with tier, figures and scores; nobody who was erased.';
 --> statement-breakpoint
 CREATE VIEW reports.member_consents WITH (security_barrier) AS
   SELECT m.member_id, c.key AS purpose, c.value = 'true'::jsonb AS given
   FROM members AS m, LATERAL jsonb_each(m.consent) AS c
-  WHERE m.enrolled_at IS NOT NULL AND m.erased_at IS NULL AND jsonb_typeof(m.consent) = 'object';
+  WHERE m.is_person AND jsonb_typeof(m.consent) = 'object';
 COMMENT ON VIEW reports.member_consents IS 'What members agreed to, a row for each channel or purpose.';
 --> statement-breakpoint
 CREATE VIEW reports.member_tags WITH (security_barrier) AS

@@ -9,7 +9,9 @@ export interface Findings {
   readonly value: ValueFindings;
   readonly cohorts: readonly CohortFindings[];
   readonly repurchase: DueFindings;
+  /** The rules of the last night, and those of a search that asks for less. */
   readonly affinity: AffinityFindings;
+  readonly weakAffinity: AffinityFindings;
   /** Stores that sold something in the days that scorecards look at. */
   readonly stores: readonly StoreFindings[];
 }
@@ -111,6 +113,15 @@ export interface DueFindings {
   readonly products: readonly DueProduct[];
   readonly days: readonly { readonly day: string; readonly members: number }[];
 }
+
+/** The search for weak rules: what shows even where baskets are small. */
+export const WEAK_SEARCH = {
+  by: "category",
+  days: 365,
+  support: 0.0005,
+  confidence: 0.03,
+  lift: 1.2,
+} as const;
 
 export interface DueProduct {
   readonly ref: string;

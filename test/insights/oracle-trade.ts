@@ -1,10 +1,17 @@
 // Works out what members need again and what is bought together, from the orders alone.
 import type { InsightSettings } from "@regulars/contracts/insights-settings";
-import { affinityRules } from "@regulars/insights/affinity";
-import { basketTable } from "@regulars/insights/baskets";
+import { type AffinityRule, affinityRules } from "@regulars/insights/affinity";
+import { basketCount, basketTable } from "@regulars/insights/baskets";
 import { dayText } from "@regulars/insights/days";
 import { foretellRepurchase } from "@regulars/insights/repurchase";
-import type { AffinityFindings, DueFindings, DueProduct, StoreFindings } from "./findings.ts";
+import {
+  type AffinityFindings,
+  type DueFindings,
+  type DueProduct,
+  type RuleFindings,
+  type StoreFindings,
+  WEAK_SEARCH,
+} from "./findings.ts";
 import { type Models, suppliesByCategory } from "./oracle-models.ts";
 import type { CountedOrder } from "./orders.ts";
 
@@ -61,26 +68,33 @@ export function findRules(
   today: number,
   { affinity }: Pick<InsightSettings, "affinity">,
 ): AffinityFindings {
-  const kept = orders
-    .filter(({ day }) => day > today - affinity.days)
-    .map(({ lines }) => lines.flatMap((line) => (affinity.by === "sku" ? line.sku : (line.category ?? []))))
-    .filter(({ length }) => length > 0);
-  const table = basketTable(kept);
-  for (let support = Math.max(SUPPORT_MIN, BASKETS_MIN / kept.length); support <= 1; support *= SUPPORT_STEP) {
+  const table = basketsOf(orders, today, affinity);
+  const baskets = basketCount(table);
+  for (let support = Math.max(SUPPORT_MIN, BASKETS_MIN / baskets); support <= 1; support *= SUPPORT_STEP) {
     const found = affinityRules(table, { ...RULES, support });
-    if (!found.ok) continue;
-    return {
-      baskets: found.rules.length === 0 ? 0 : found.baskets,
-      rules: found.rules.map(({ antecedent, consequent, count, confidence, lift }) => ({
-        antecedent,
-        consequent,
-        count,
-        confidence,
-        lift,
-      })),
-    };
+    // The night keeps the number of baskets with its rules: without any it is not known.
+    if (found.ok) return { baskets: found.rules.length === 0 ? 0 : baskets, rules: found.rules.map(ruleOf) };
   }
   return { baskets: 0, rules: [] };
+}
+
+/** Those of the search for weak rules. */
+export function findWeakRules(orders: readonly CountedOrder[], today: number): AffinityFindings {
+  const table = basketsOf(orders, today, WEAK_SEARCH);
+  const { support, confidence, lift } = WEAK_SEARCH;
+  const found = affinityRules(table, { support, confidence, lift });
+  return { baskets: basketCount(table), rules: found.ok ? found.rules.map(ruleOf) : [] };
+}
+
+function basketsOf(orders: readonly CountedOrder[], today: number, { by, days }: InsightSettings["affinity"]) {
+  const kept = orders
+    .filter(({ day }) => day > today - days)
+    .map(({ lines }) => lines.flatMap(({ sku, category }) => (by === "sku" ? sku : (category ?? []))));
+  return basketTable(kept.filter(({ length }) => length > 0));
+}
+
+function ruleOf({ antecedent, consequent, count, confidence, lift }: AffinityRule): RuleFindings {
+  return { antecedent, consequent, count, confidence, lift };
 }
 
 /** What stores sold in the days that scorecards look at, and to how many who had bought before. */

@@ -63,7 +63,12 @@ function worthOf(summary: OrderSummary, { settings, models }: ValueOptions): Wor
   const { horizonDays, discountPerYear } = settings;
   const periods = Math.max(1, Math.round(horizonDays / DAYS_PER_MONTH));
   const rules = buyingModel(orders.model);
-  const expectedOrders = (horizon: number) => rules.expectedOrders(orders.parameters, summary, horizon);
+  const alive = rules.probabilityAlive(orders.parameters, summary);
+  // As documented: what is expected of a member who is alive goes by the age in whole weeks.
+  const age = Math.round(summary.age);
+  const rounded = { ...summary, age, recency: Math.min(summary.recency, age) };
+  const share = alive / rules.probabilityAlive(orders.parameters, rounded);
+  const expectedOrders = (horizon: number) => share * rules.expectedOrders(orders.parameters, rounded, horizon);
   const value = discountedValue({
     expectedOrders,
     spend: expectedSpend(spending.parameters, summary),
@@ -74,7 +79,7 @@ function worthOf(summary: OrderSummary, { settings, models }: ValueOptions): Wor
   return {
     value,
     expectedOrders: expectedOrders(horizonDays / DAYS_PER_WEEK),
-    alive: rules.probabilityAlive(orders.parameters, summary),
+    alive,
   };
 }
 

@@ -10,7 +10,7 @@ import { R_PACKAGE_OTHERS, rPackageSegments, segmentOf, shopifyGroupOf } from "@
 import { cohortTable, monthNumber, monthText } from "@regulars/insights/series/cohorts";
 import type { CohortFindings, Findings, LifecycleFindings, RfmCell, RfmFindings } from "./findings.ts";
 import { daysByMember, type Models } from "./oracle-models.ts";
-import { findDue, findRules, findStores } from "./oracle-trade.ts";
+import { findDue, findRules, findStores, findWeakRules } from "./oracle-trade.ts";
 import { findValue } from "./oracle-value.ts";
 import type { Book, CountedOrder } from "./orders.ts";
 import { sumByMember, Tally } from "./tally.ts";
@@ -46,6 +46,7 @@ export function findInsights(book: Book, options: OracleOptions): Findings {
     cohorts: findCohorts(orders, today),
     repurchase: findDue(orders, today, options),
     affinity: findRules(orders, today, options.settings),
+    weakAffinity: findWeakRules(orders, today),
     stores: findStores(orders, today, options.settings),
   };
 }

@@ -1,6 +1,13 @@
 // Prints what is known of a tenant's members, as tables that read on any terminal.
 import type { Answers } from "./answers.ts";
-import type { Findings, ModelFindings, NamedCount, StoreScore } from "./findings.ts";
+import {
+  type AffinityFindings,
+  type Findings,
+  type ModelFindings,
+  type NamedCount,
+  type StoreScore,
+  WEAK_SEARCH,
+} from "./findings.ts";
 import { weightedShares, wholeMonths } from "./pictures/retention.ts";
 import { bestOfRegions } from "./pictures/league.ts";
 import { bar, tableLines } from "./table.ts";
@@ -176,8 +183,20 @@ function dueLines({ repurchase }: Findings, words: Words): string[] {
   ];
 }
 
-function ruleLines({ affinity }: Findings, words: Words): string[] {
-  const { rules, baskets } = affinity;
+function ruleLines({ affinity, weakAffinity }: Findings, words: Words): string[] {
+  const { days, confidence, lift } = WEAK_SEARCH;
+  return [
+    ...rulesTable("of last night", affinity, words),
+    "",
+    ...rulesTable(
+      `by category over ${days} days, from ${words.percent(confidence)} and ${lift} times on`,
+      weakAffinity,
+      words,
+    ),
+  ];
+}
+
+function rulesTable(what: string, { rules, baskets }: AffinityFindings, words: Words): string[] {
   const rows = rules
     .slice(0, ROWS_SHOWN)
     .map(({ antecedent, consequent, count, confidence, lift }) => [
@@ -186,8 +205,9 @@ function ruleLines({ affinity }: Findings, words: Words): string[] {
       words.percent(confidence, 1),
       lift.toFixed(1),
     ]);
+  if (rules.length === 0) return [`  ${what}: no rules`];
   return [
-    `  ${words.count(rules.length)} rules over ${words.count(baskets)} baskets`,
+    `  ${what}: ${words.count(rules.length)} rules over ${words.count(baskets)} baskets`,
     ...tableLines(["who buys ⇒ also buys", "baskets", "confidence", "lift"], rows),
   ];
 }

@@ -42,21 +42,24 @@ export async function fillTables(owner: pg.Client, filling: Filling, say: (line:
   for (const table of tables) await owner.query(`vacuum (analyze) ${table}`);
   await owner.query("drop table bench.drawn_orders, bench.drawn_members");
   const checksum = await checksumOf(owner);
-  await owner.query("insert into bench.loaded values ($1, $2)", [JSON.stringify(filling), checksum]);
+  await owner.query("insert into bench.loaded values ($1, $2)", [nameOf(filling), checksum]);
   await owner.query("reset all");
   return checksum;
 }
 
-/** What the database was filled with, and the checksum then; null when it is empty. */
-export async function filledWith(owner: pg.Client): Promise<{ filling: Filling; checksum: string } | null> {
+/** The same text for the same filling. */
+export function nameOf({ members, orders, seed, lines }: Filling): string {
+  return JSON.stringify({ members, orders, seed, lines });
+}
+
+/** The name of what the database was filled with, and the checksum then; null when it is empty. */
+export async function filledWith(owner: pg.Client): Promise<{ what: string; checksum: string } | null> {
   const { rows: found } = await owner.query<{ exists: boolean }>(
     "select to_regclass('bench.loaded') is not null as exists",
   );
   if (found[0]?.exists !== true) return null;
   const { rows } = await owner.query<{ what: string; checksum: string }>("select what, checksum from bench.loaded");
-  const [row] = rows;
-  // Only `fillTables` writes this row.
-  return row === undefined ? null : { filling: JSON.parse(row.what) as Filling, checksum: row.checksum };
+  return rows[0] ?? null;
 }
 
 async function storeDrawn(

@@ -6,7 +6,7 @@ import pg from "pg";
 import { applicationUrl, migrate } from "../../../infra/local/migrate.ts";
 import { anyFreePort } from "../../../infra/local/ports.ts";
 import { startPostgres } from "../../../infra/local/postgres.ts";
-import { filledWith, type Filling, fillTables } from "./fill-tables.ts";
+import { filledWith, type Filling, fillTables, nameOf } from "./fill-tables.ts";
 
 export interface ScaleDatabase {
   /** Passes row-level security. */
@@ -60,7 +60,8 @@ export async function startScaleDatabase(
 async function fillOnce(owner: pg.Client, filling: Filling, say: (line: string) => void): Promise<string> {
   const found = await filledWith(owner);
   if (found === null) return fillTables(owner, filling, say);
-  const [wanted, has] = [JSON.stringify(filling), JSON.stringify(found.filling)];
-  if (wanted !== has) throw new Error(`The folder holds ${has}, not ${wanted}: give another, or remove it.`);
+  const wanted = nameOf(filling);
+  if (wanted !== found.what)
+    throw new Error(`The folder holds ${found.what}, not ${wanted}: give another, or remove it.`);
   return found.checksum;
 }

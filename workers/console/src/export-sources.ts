@@ -60,7 +60,7 @@ export function sourceOf({ tenantId, timeZone, request }: ExportScope): SQL {
   switch (dataset) {
     case "members":
       return sql`members as x ${joined("member_tiers", "t")} ${joined("member_scores", "s")}
-        ${joined("member_figures", "f")} ${own} and x.enrolled_at is not null and x.erased_at is null`;
+        ${joined("member_figures", "f")} ${own} and x.is_person`;
     case "orders":
       return sql`orders as x ${zone} ${own} and x.undone is null ${instants(sql`x.placed_at`, request, timeZone)}`;
     case "order_lines":

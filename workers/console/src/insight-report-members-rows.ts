@@ -14,14 +14,6 @@ export interface ScoreCell {
   readonly spend: number;
 }
 
-/** The least and the greatest of what is scored. */
-interface FigureEnds {
-  readonly asOf: string | null;
-  readonly recencyDays: readonly [number, number];
-  readonly orders: readonly [number, number];
-  readonly spend: readonly [number, number];
-}
-
 export interface StoredModel {
   readonly kind: string;
   readonly version: number;
@@ -33,7 +25,7 @@ export interface StoredModel {
 const CELLS_MAX = 5000;
 
 export const population = ({ tenantId }: TenantRow) =>
-  sql`members as m where m.tenant_id = ${tenantId} and m.enrolled_at is not null and m.erased_at is null`;
+  sql`members as m where m.tenant_id = ${tenantId} and m.is_person`;
 
 /** The highest version of each kind. */
 export function modelsQuery(database: Database, { tenantId }: TenantRow) {

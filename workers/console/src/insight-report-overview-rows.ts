@@ -115,7 +115,7 @@ function returnedQuery(tenant: TenantRow, range: ReportRange, place: Place) {
 function enrolledQuery(tenant: TenantRow, range: ReportRange, place: Place) {
   return sql`
     select count(*) as members from members as m
-    where m.tenant_id = ${tenant.tenantId} and m.erased_at is null and ${within(sql`m.enrolled_at`, range, tenant)}
+    where m.tenant_id = ${tenant.tenantId} and m.is_person and ${within(sql`m.enrolled_at`, range, tenant)}
       ${storesAt(sql`m.home_store_id`, place, tenant)}`;
 }
 

@@ -100,7 +100,7 @@ function pivotQuery(
     and g.until is null`;
   const inSegment = sql`and m.member_id in (select i.member_id from segment_members as i
     where i.tenant_id = ${tenantId} and i.segment_id = ${segmentId ?? ""} and i.until is null)`;
-  const chosen = sql`m.tenant_id = ${tenantId} and m.enrolled_at is not null and m.erased_at is null
+  const chosen = sql`m.tenant_id = ${tenantId} and m.is_person
     ${segmentId === undefined ? sql`` : inSegment}`;
   const groups = (name: PivotDimension | null) => sql`
     select key, row_number() over (order by members desc, key) > ${PIVOT_GROUPS_MAX} as others from (

@@ -72,7 +72,7 @@ function valuesQuery(tenant: TenantRow, { metric, currency, range, place }: Seri
   }
   if (metric === "enrolled") {
     return sql`select ${step(sql`m.enrolled_at`)} as step, count(*) as value from members as m
-      where m.tenant_id = ${tenantId} and m.erased_at is null and ${within(sql`m.enrolled_at`, range, tenant)}
+      where m.tenant_id = ${tenantId} and m.is_person and ${within(sql`m.enrolled_at`, range, tenant)}
         ${storesAt(sql`m.home_store_id`, place, tenant)} group by 1`;
   }
   const account = metric === "pointsGiven" ? "issued" : "redeemed";

@@ -161,7 +161,7 @@ function shown(tenantId: string, hits: SQL, limit: number): SQL {
         as phone_tail,
       t.tier, m.home_store_id, s.stage, f.last_day::text, f.spend
     from best as b
-    join members as m on m.tenant_id = ${tenantId} and m.member_id = b.member_id and m.erased_at is null
+    join members as m on m.tenant_id = ${tenantId} and m.member_id = b.member_id and m.is_person
     ${oneOf("member_tiers", "t")} ${oneOf("member_scores", "s")} ${oneOf("member_figures", "f")}
     order by b.rank, b.term, b.member_id`;
 }

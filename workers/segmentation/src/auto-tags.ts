@@ -2,7 +2,7 @@
 import type { SegmentRequest } from "@regulars/contracts/segments";
 import type { Database } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
-import type { Scene } from "./scene.ts";
+import { isTouched, type Scene } from "./scene.ts";
 
 /** What is needed of a segment that has not ended. */
 export interface TaggingSegment {
@@ -18,34 +18,33 @@ export function autoTagStatements(database: Database, scene: Scene, segments: re
   return [
     // A segment that ended, or gives another tag now, takes its tag along; so does a member who is gone.
     database.execute(sql`
-      delete from auto_tags as a using touched_members() as t(member_id)
-      where a.tenant_id = ${tenantId} and a.member_id = t.member_id and (
+      delete from auto_tags as a where a.tenant_id = ${tenantId} and ${isTouched(sql`a.member_id`)} and (
         not exists (select from ${rules} where rule.segment_id = a.segment_id and rule.tag = a.tag)
         or not exists (select from members as m where m.tenant_id = ${tenantId} and m.member_id = a.member_id
           and m.is_person))`),
     database.execute(sql`
       insert into auto_tags (tenant_id, member_id, tag, segment_id, since)
       select ${tenantId}, s.member_id, rule.tag, s.segment_id, ${now}::timestamptz
-      from touched_members() as t(member_id)
-      join segment_members as s on s.tenant_id = ${tenantId} and s.member_id = t.member_id and s.until is null
+      from segment_members as s
       join ${rules} on rule.segment_id = s.segment_id
-      join members as m on m.tenant_id = ${tenantId} and m.member_id = t.member_id
-        and m.is_person
+      join members as m on m.tenant_id = ${tenantId} and m.member_id = s.member_id and m.is_person
+      where s.tenant_id = ${tenantId} and ${isTouched(sql`s.member_id`)} and s.until is null
       on conflict (tenant_id, member_id, tag, segment_id) do update set expires_at = null
       where auto_tags.expires_at is not null`),
     // Days are the tenant's: so many whole ones after the day of leaving, until midnight; none: at once.
     database.execute(sql`
       update auto_tags as a set expires_at = case when rule.days = 0 then ${now}::timestamptz
         else ((left_at at time zone ${scene.timeZone})::date + rule.days + 1)::timestamp at time zone ${scene.timeZone} end
-      from touched_members() as t(member_id), ${rules}, lateral (
+      from (select a.member_id from auto_tags as a where a.tenant_id = ${tenantId} and ${isTouched(sql`a.member_id`)}
+        group by a.member_id) as t, ${rules}, lateral (
         select bool_or(s.until is null) as stays, coalesce(max(s.until), ${now}::timestamptz) as left_at
         from segment_members as s
         where s.tenant_id = ${tenantId} and s.member_id = t.member_id and s.segment_id = rule.segment_id) as stay
       where a.tenant_id = ${tenantId} and a.member_id = t.member_id and a.segment_id = rule.segment_id
         and a.tag = rule.tag and a.expires_at is null and stay.stays is not true`),
     database.execute(sql`
-      delete from auto_tags as a using touched_members() as t(member_id)
-      where a.tenant_id = ${tenantId} and a.member_id = t.member_id and a.expires_at <= ${now}::timestamptz`),
+      delete from auto_tags as a
+      where a.tenant_id = ${tenantId} and ${isTouched(sql`a.member_id`)} and a.expires_at <= ${now}::timestamptz`),
   ] as const;
 }
 

@@ -6,7 +6,7 @@ import type { Database } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
 import type { OrdersModel } from "./models.ts";
 import { ageWeeksSql } from "./scores.ts";
-import type { Scene } from "./scene.ts";
+import { touchedRows, type Scene } from "./scene.ts";
 
 const DAYS_PER_WEEK = 7;
 /** Value is discounted month by month. */
@@ -31,8 +31,7 @@ export interface Expectation {
 export function unexpectedPairs(database: Database, { tenantId, today }: Scene, version: number) {
   return database.execute<Unexpected>(sql`
     select distinct f.order_days - 1 as frequency, ${ageWeeksSql(sql`f`, today)} as weeks
-    from touched_members() as t(member_id)
-    join member_figures as f on f.tenant_id = ${tenantId}::text and f.member_id = t.member_id
+    from ${touchedRows(sql`member_figures`, sql`f`, tenantId)}
     where not exists (select from order_expectations as e where e.tenant_id = ${tenantId}::text
       and e.version = ${version}::int and e.frequency = f.order_days - 1 and e.age_weeks = ${ageWeeksSql(sql`f`, today)})`);
 }

@@ -4,7 +4,7 @@ import { dayNumber } from "@regulars/insights/days";
 import type { UsualCycle } from "@regulars/insights/buying-cycle";
 import type { Database } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
-import type { Scene } from "./scene.ts";
+import { touchedRows, type Scene } from "./scene.ts";
 
 export interface FigureRules {
   readonly settings: InsightSettings;
@@ -50,7 +50,8 @@ export function figureStatement(database: Database, scene: Scene, rules: FigureR
     ),
     gone as (
       delete from member_figures as f where f.tenant_id = ${tenantId}::text
-        and f.member_id in (select touched_members()) and f.member_id not in (select member_id from summed)
+        and f.member_id = any(array(select member_id from touched_members() as t(member_id)
+          except select member_id from summed))
     )
     insert into member_figures (tenant_id, member_id, figured_on, orders, order_days, spend, first_day_spend, first_day,
       last_day, gap_logs, since_return, engagement, profit)
@@ -66,10 +67,7 @@ export function figureStatement(database: Database, scene: Scene, rules: FigureR
 
 /** Touched members who are enrolled and not erased. */
 export function presentMembers(tenantId: string): SQL {
-  return sql`select m.member_id from touched_members() as t(member_id)
-    join members as m on m.tenant_id = ${tenantId}::text and m.member_id = t.member_id
-    where m.is_person
-    order by m.member_id`;
+  return sql`select m.member_id from ${touchedRows(sql`members`, sql`m`, tenantId)} where m.is_person`;
 }
 
 /**
@@ -78,9 +76,12 @@ export function presentMembers(tenantId: string): SQL {
  */
 export function placedOrders({ tenantId, timeZone, today }: Scene): SQL {
   return sql`select k.member_id, o.placed_at, o.placed_at::date as day, o.payable - o.refunded as amount
-    from known as k join orders as o on o.tenant_id = ${tenantId}::text and o.member_id = k.member_id
-    where o.state = 'paid' and o.undone is null and (o.refunded < o.payable or o.payable = 0)
-      and o.placed_at < ((${today}::date + 1)::timestamp at time zone ${timeZone}::text)`;
+    from known as k cross join lateral (
+      select o.placed_at, o.payable, o.refunded from orders as o
+      where o.tenant_id = ${tenantId}::text and o.member_id = k.member_id and o.state = 'paid' and o.undone is null
+        and (o.refunded < o.payable or o.payable = 0)
+        and o.placed_at < ((${today}::date + 1)::timestamp at time zone ${timeZone}::text) offset 0
+    ) as o`;
 }
 
 /** Goes before statements that read `placedOrders`: the transaction's own time is the tenant's. */
@@ -94,13 +95,13 @@ function engagementLogs({ tenantId, now }: Scene, engagement: InsightSettings["e
   const weights = sql`${JSON.stringify(engagement.weights)}::jsonb`;
   const touches = sql`
     select a.member_id, a.at, a.type as kind from activities as a
-    where a.tenant_id = ${tenantId}::text and a.member_id in (select member_id from known) and a.reversed_at is null
+    where a.tenant_id = ${tenantId}::text and a.member_id = any(array(select member_id from known)) and a.reversed_at is null
     union all
     select h.member_id, h.opened_at, 'message.opened' from message_history as h
-    where h.tenant_id = ${tenantId}::text and h.member_id in (select member_id from known)
+    where h.tenant_id = ${tenantId}::text and h.member_id = any(array(select member_id from known))
     union all
     select h.member_id, h.clicked_at, 'message.clicked' from message_history as h
-    where h.tenant_id = ${tenantId}::text and h.member_id in (select member_id from known)`;
+    where h.tenant_id = ${tenantId}::text and h.member_id = any(array(select member_id from known))`;
   return sql`
     select member_id, max(top) + ln(sum(weight * 2 ^ (height - top) order by height, weight)) / ln(2::float8) as log
     from (

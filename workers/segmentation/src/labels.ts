@@ -3,7 +3,7 @@ import type { MemberInsights } from "@regulars/contracts/acts-life";
 import { type Database, withTenant } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
 import { type LabelPush, type PushOutcome, tellMembers } from "./label-calls.ts";
-import { databaseOf, type Scene } from "./scene.ts";
+import { databaseOf, type Scene, touchedRows } from "./scene.ts";
 
 /** Members of one page: told within a second or two, so that a run stops soon after its time is over. */
 const PUSHES_PER_PAGE = 500;
@@ -18,15 +18,12 @@ export function labelStatements(database: Database, scene: Scene, { tellsInsight
   const now = new Date(scene.now).toISOString();
   return [
     database.execute(sql`
-      delete from label_pushes as p using touched_members() as t(member_id), members as m
-      where p.tenant_id = ${tenantId} and p.member_id = t.member_id and m.tenant_id = ${tenantId}
-        and m.member_id = t.member_id and m.erased_at is not null`),
+      delete from label_pushes as p where p.tenant_id = ${tenantId} and p.member_id = any(array(
+        select m.member_id from ${touchedRows(sql`members`, sql`m`, tenantId)} where m.erased_at is not null))`),
     database.execute(sql`
       insert into label_pushes (tenant_id, member_id, wanted, told, tags, segments, facts)
       select ${tenantId}, m.member_id, ${scene.now}::bigint, 0, tagged.tags, inside.segments, known.facts
-      from touched_members() as t(member_id)
-      join members as m on m.tenant_id = ${tenantId} and m.member_id = t.member_id
-        and m.is_person
+      from (select m.member_id from ${touchedRows(sql`members`, sql`m`, tenantId)} where m.is_person) as m
       cross join lateral (
         select coalesce(array_agg(distinct a.tag order by a.tag), '{}') as tags from auto_tags as a
         where a.tenant_id = ${tenantId} and a.member_id = m.member_id

@@ -2,7 +2,7 @@
 import type { SegmentNode } from "@regulars/contracts/segments";
 import type { Database } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
-import type { Scene } from "./scene.ts";
+import { isTouched, type Scene } from "./scene.ts";
 import { judgedMembers } from "./segment-members.ts";
 
 /** A definition that decides now, with the version that it is. */
@@ -36,7 +36,7 @@ export function membershipStatements(
   { counts = true } = {},
 ): [MembershipStatement, ...MembershipStatement[]] {
   const forget = database.execute(sql`delete from segment_flips
-    where tenant_id = ${scene.tenantId}::text and member_id in (select touched_members())`);
+    where tenant_id = ${scene.tenantId}::text and ${isTouched(sql`member_id`)}`);
   return [forget, ...segments.map((segment) => storeMembership(database, scene, { ...segment, counts }))];
 }
 
@@ -69,10 +69,14 @@ function storeMembership(
   const facts = JSON.stringify({ segmentId, version });
   return database.execute(sql`
     with judged as materialized (${judgedMembers(definition, scene)}),
+    present as materialized (
+      select s.member_id from segment_members as s
+      where ${segment} and s.until is null and ${isTouched(sql`s.member_id`)}
+    ),
     left_now as (
       update segment_members as s set until = greatest(${now}, s.since)
-      where ${segment} and s.until is null and s.member_id in (select touched_members())
-        and not exists (select from judged as j where j.member_id = s.member_id and j.holds)
+      where ${segment} and s.until is null and s.member_id = any(array(
+        select member_id from present except select member_id from judged where holds))
       returning s.member_id, s.since
     ),
     entered_now as (
@@ -82,9 +86,7 @@ function storeMembership(
         where ${segment} and s.member_id = j.member_id
       )), ${version}::int
       from judged as j
-      where j.holds and not exists (
-        select from segment_members as s where ${segment} and s.member_id = j.member_id and s.until is null
-      )
+      where j.holds and j.member_id not in (select member_id from present)
       returning member_id, since
     ),
     told as (

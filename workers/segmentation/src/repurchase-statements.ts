@@ -3,7 +3,7 @@ import type { InsightSettings } from "@regulars/contracts/insights-settings";
 import type { Database } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
 import { unitGapLog, waitsOfTouched } from "./repurchase-supplies.ts";
-import type { Scene } from "./scene.ts";
+import { isTouched, type Scene } from "./scene.ts";
 
 /** The normal quantile of 90 %, as in `ownCycle`: four gaps of five fall into the window. */
 const WINDOW_DEVIATIONS = 1.2815515655446004;
@@ -64,8 +64,8 @@ export function repurchaseStatements(database: Database, scene: Scene, settings:
         from cycles
       ),
       gone as (
-        delete from repurchases as r using touched_members() as t(member_id)
-        where r.tenant_id = ${tenantId} and r.member_id = t.member_id
+        delete from repurchases as r
+        where r.tenant_id = ${tenantId} and ${isTouched(sql`r.member_id`)}
           and (r.member_id, r.kind, r.ref) not in (select member_id, kind, ref from wanted)
       )
       insert into repurchases as r (tenant_id, member_id, kind, ref, last_day, quantity, gaps, cycle_days, due_on,

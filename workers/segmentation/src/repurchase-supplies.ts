@@ -1,6 +1,6 @@
 // Reads what touched members have bought of each product and category, day by day, and how long each supply lasted.
 import { type SQL, sql } from "drizzle-orm";
-import type { Scene } from "./scene.ts";
+import { touchedRows, type Scene } from "./scene.ts";
 
 /**
  * The CTE `waits`: a row for each touched member, kind, ref and local day with kept units (quantity less returned, of
@@ -12,13 +12,17 @@ export function waitsOfTouched({ tenantId, timeZone, today }: Scene, condition =
     bought as (
       select l.member_id, (o.placed_at at time zone ${timeZone})::date as day, l.sku, l.category,
         l.quantity - l.returned as kept
-      from touched_members() as t(member_id)
-      join members as m on m.tenant_id = ${tenantId} and m.member_id = t.member_id
-        and m.is_person
-      join orders as o on o.tenant_id = ${tenantId} and o.member_id = t.member_id
-        and o.state = 'paid' and o.undone is null and (o.refunded < o.payable or o.payable = 0)
-      join order_lines as l on l.tenant_id = ${tenantId} and l.member_id = o.member_id and l.order_id = o.order_id
-      where ${condition} and l.quantity > l.returned and (o.placed_at at time zone ${timeZone})::date <= ${today}::date
+      from ${touchedRows(sql`members`, sql`m`, tenantId)}
+      cross join lateral (
+        select * from orders as x where x.tenant_id = ${tenantId}::text and x.member_id = m.member_id and x.state = 'paid'
+          and x.undone is null and (x.refunded < x.payable or x.payable = 0) offset 0
+      ) as o
+      cross join lateral (
+        select * from order_lines as x
+        where x.tenant_id = ${tenantId}::text and x.member_id = o.member_id and x.order_id = o.order_id offset 0
+      ) as l
+      where ${condition} and m.is_person and l.quantity > l.returned
+        and (o.placed_at at time zone ${timeZone})::date <= ${today}::date
     ),
     supplies as (
       select member_id, 'sku' as kind, sku as ref, day, sum(kept)::float8 as quantity, max(category) as category

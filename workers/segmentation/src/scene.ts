@@ -1,7 +1,7 @@
 // What every statement of a run is about: a tenant, its clock, and the members that the transaction touches.
 import { dayNumber, dayText } from "@regulars/insights/days";
 import { type Database, openDatabase } from "@regulars/schema/connection";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 
 /** `today` is the local day of `now` in the tenant's zone: everything is worked out as of it, itself included. */
 export interface Scene {
@@ -37,11 +37,22 @@ export function databaseOf(env: Pick<Env, "DATABASE_URL" | "NEON_FETCH_ENDPOINT"
   return openDatabase({ databaseUrl, fetchEndpoint, roundTripMilliseconds: ROUND_TRIP_MILLISECONDS });
 }
 
-/**
- * Names the members of the transaction: statements after it read them by `touched_members()`. They are few and found by their keys: a
- * plan that reads a whole table instead, for want of statistics, would cost what exists and not what changed.
- */
+/** Names the members of the transaction: statements after it read them by `touched_members()`, or by `isTouched`. */
 export function touchMembers(database: Database, memberIds: readonly string[]) {
   return database.execute(sql`select set_config('app.touched', ${JSON.stringify(memberIds)}, true),
     set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('work_mem', '32MB', true)`);
+}
+
+/**
+ * Rows of touched members in a table, as `alias`, each found by its key: `offset 0` keeps PostgreSQL from reading all rows of a tenant,
+ * of which it may not know yet how many there are, and a run from costing what exists instead of what changed.
+ */
+export function touchedRows(table: SQL, alias: SQL, tenantId: string): SQL {
+  return sql`touched_members() as touched(id) cross join lateral (
+    select * from ${table} as x where x.tenant_id = ${tenantId}::text and x.member_id = touched.id offset 0) as ${alias}`;
+}
+
+/** The same as a condition, for statements that change rows. */
+export function isTouched(memberId: SQL): SQL {
+  return sql`${memberId} = any(array(select touched_members()))`;
 }

@@ -129,7 +129,7 @@ function readEnrolled(scope: NightScope, { rows, at }: Windows): Promise<Enrolle
     scope,
     sql`select m.home_store_id as "storeId", w.place, count(*)::int as enrolled
       from members as m join ${rows} on ${at(sql`m.enrolled_at`)}
-      where m.tenant_id = ${scope.scene.tenantId} and m.erased_at is null and m.home_store_id is not null
+      where m.tenant_id = ${scope.scene.tenantId} and m.is_person and m.home_store_id is not null
       group by m.home_store_id, w.place`,
   );
 }

@@ -5,7 +5,7 @@ import type { Database } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
 import { binsSql, textArray } from "./cuts.ts";
 import type { ModelDocuments } from "./models.ts";
-import type { Scene } from "./scene.ts";
+import { touchedRows, type Scene } from "./scene.ts";
 import { modelSql } from "./scores-model.ts";
 
 export interface ScoreRules {
@@ -57,29 +57,32 @@ export function scoreStatement(database: Database, scene: Scene, rules: ScoreRul
   const updates = sql.raw([...LABELS, ...VALUES].map((name) => `${name} = excluded.${name}`).join(", "));
   return database.execute(sql`
     with scored as materialized (${scoredMembers(scene, rules)}),
-    before as (
-      select * from member_scores as c
-      where c.tenant_id = ${tenantId}::text and c.member_id in (select touched_members())
+    gone as (
+      delete from member_scores as c where c.tenant_id = ${tenantId}::text and c.member_id = any(array(
+        select touched_members() except select member_id from scored))
+      returning c.*
+    ),
+    before as materialized (
+      select b.*, s.churn_risk as warns, s.last_day, s.cycle_days as cycle
+      from scored as s cross join lateral (
+        select * from member_scores as c where c.tenant_id = ${tenantId}::text and c.member_id = s.member_id offset 0) as b
+      where ${labels("b")} is distinct from ${labels("s")}
     ),
     kept as (
       insert into score_history (tenant_id, member_id, since, until, ${kept})
-      select ${tenantId}::text, b.member_id, b.since, ${today}::date, ${before}
-      from before as b left join scored as s on s.member_id = b.member_id
-      where b.since < ${today}::date and (s.member_id is null or ${labels("b")} is distinct from ${labels("s")})
-        and exists (${stillKnown(tenantId)})
+      select ${tenantId}::text, b.member_id, b.since, ${today}::date, ${before} from before as b
+      where b.since < ${today}::date
+      union all
+      select ${tenantId}::text, b.member_id, b.since, ${today}::date, ${before} from gone as b
+      where b.since < ${today}::date and exists (${stillKnown(tenantId)})
       on conflict do nothing
-    ),
-    gone as (
-      delete from member_scores as c where c.tenant_id = ${tenantId}::text
-        and c.member_id in (select member_id from before) and c.member_id not in (select member_id from scored)
     ),
     warned as (
       insert into insight_events (tenant_id, event_id, kind, member_id, facts, at)
-      select ${tenantId}::text, concat_ws(':', 'member.churn_risk', s.member_id, s.last_day), 'member.churn_risk', s.member_id,
-        jsonb_build_object('lastDay', s.last_day, 'cycleDays', round(s.cycle_days::numeric, 2)),
+      select ${tenantId}::text, concat_ws(':', 'member.churn_risk', b.member_id, b.last_day), 'member.churn_risk', b.member_id,
+        jsonb_build_object('lastDay', b.last_day, 'cycleDays', round(b.cycle::numeric, 2)),
         ${new Date(now).toISOString()}::timestamptz
-      from scored as s join before as b on b.member_id = s.member_id
-      where s.churn_risk and not b.churn_risk
+      from before as b where b.warns and not b.churn_risk
       on conflict do nothing
     )
     insert into member_scores as c (tenant_id, member_id, since, ${columns})
@@ -92,9 +95,8 @@ export function scoreStatement(database: Database, scene: Scene, rules: ScoreRul
 export function forgetGone(database: Database, { tenantId }: Scene) {
   return database.execute(sql`
     delete from score_history as h where h.tenant_id = ${tenantId}::text
-      and h.member_id in (select t.member_id from touched_members() as t(member_id)
-        join members as m on m.tenant_id = ${tenantId}::text and m.member_id = t.member_id
-        where m.erased_at is not null)`);
+      and h.member_id = any(array(
+        select m.member_id from ${touchedRows(sql`members`, sql`m`, tenantId)} where m.erased_at is not null))`);
 }
 
 const stillKnown = (tenantId: string) => sql`select from members as m
@@ -115,8 +117,7 @@ function scoredMembers(scene: Scene, rules: ScoreRules): SQL {
       select f.*, ${today}::date - f.last_day as silent, f.order_days - 1 as x,
         round(exp((f.gap_logs + ${cycle.credibilityGaps}::float8 * ln(${cycle.medianDays}::float8))
           / (f.order_days - 1 + ${cycle.credibilityGaps}::float8)) * 1e9) / 1e9 as cycle_days
-      from touched_members() as t(member_id)
-      join member_figures as f on f.tenant_id = ${tenantId}::text and f.member_id = t.member_id
+      from ${touchedRows(sql`member_figures`, sql`f`, tenantId)}
     ),
     binned as (
       select f.*, ${bins.recency} as recency, ${bins.frequency} as frequency, ${bins.monetary} as monetary,
@@ -127,8 +128,10 @@ function scoredMembers(scene: Scene, rules: ScoreRules): SQL {
     valued as (
       select b.*, b.alive * e.orders as expected_orders, b.alive * e.discounted * b.expected_spend as lifetime_value
       from binned as b
-      left join order_expectations as e on e.tenant_id = ${tenantId}::text and e.version = ${ordersVersion}::int
-        and e.frequency = b.x and e.age_weeks = ${ageWeeksSql(sql`b`, today)}
+      left join lateral (
+        select * from order_expectations as e where e.tenant_id = ${tenantId}::text and e.version = ${ordersVersion}::int
+          and e.frequency = b.x and e.age_weeks = ${ageWeeksSql(sql`b`, today)} offset 0
+      ) as e on true
     )
     select member_id, last_day, recency, frequency, monetary, engaged as engagement,
       ${named(rfmNames(size))} as rfm_segment, ${named(groupNames(size))} as rfm_group,

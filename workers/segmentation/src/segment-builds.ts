@@ -8,7 +8,7 @@ import {
 import type { Database } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
 import type { MembershipChange, StoredSegment } from "./membership.ts";
-import type { Scene } from "./scene.ts";
+import { isTouched, type Scene } from "./scene.ts";
 import { judgedMembers } from "./segment-members.ts";
 
 /** A row of `segments` with the definitions that a run needs. */
@@ -90,7 +90,7 @@ export function countChanges(database: Database, scene: Scene, { segmentId, defi
   return database.execute(sql`
     with judged as materialized (${judgedMembers(definition, scene)}),
     stays as (
-      select s.member_id from segment_members as s where ${isStay} and s.member_id in (select touched_members())
+      select s.member_id from segment_members as s where ${isStay} and ${isTouched(sql`s.member_id`)}
     )
     select ${segmentId}::text as "segmentId",
       count(*) filter (where j.holds and s.member_id is null)::int as entered,

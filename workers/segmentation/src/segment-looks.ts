@@ -31,7 +31,12 @@ export class Looks {
     const known = this.#rows.get(key);
     if (known !== undefined) return known.alias;
     const alias = sql.raw(`k${this.#rows.size}`);
-    this.#rows.set(key, { alias, join: sql`left join ${table} as ${alias} on ${on(alias)}` });
+    // `offset 0` keeps PostgreSQL from reading the rows of all members, of which it may know too little, to find a few by their keys.
+    const join =
+      this.reach === "touched"
+        ? sql`left join lateral (select * from ${table} as ${alias} where ${on(alias)} offset 0) as ${alias} on true`
+        : sql`left join ${table} as ${alias} on ${on(alias)}`;
+    this.#rows.set(key, { alias, join });
     return alias;
   }
 

@@ -1,7 +1,7 @@
 // Who of some members, or of all, fulfils a definition: the queries that membership, builds and previews are made of.
 import type { SegmentNode } from "@regulars/contracts/segments";
 import { type SQL, sql } from "drizzle-orm";
-import type { Scene } from "./scene.ts";
+import { touchedRows, type Scene } from "./scene.ts";
 import { compileSegment } from "./segment-compile.ts";
 import { startOfDayIn } from "./segment-sql.ts";
 
@@ -14,8 +14,7 @@ export function judgedMembers(definition: SegmentNode, scene: Scene): SQL {
   return sql`select x.member_id, x.holds, ${startOfDayIn(sql`x.changes_in_days`, scene)} as flips_at
     from (
       select m.member_id, ${holds} as holds, ${changesInDays} as changes_in_days
-      from (select distinct member_id from touched_members() as t (member_id)) as t
-      join members as m on m.tenant_id = ${scene.tenantId}::text and m.member_id = t.member_id ${joins}
+      from ${touchedRows(sql`members`, sql`m`, scene.tenantId)} ${joins}
       where ${isInPopulation}
     ) as x`;
 }

@@ -11,7 +11,7 @@ import { keepLease } from "./lease.ts";
 import { membershipStatements, readMembershipChanges } from "./membership.ts";
 import { repurchaseStatements } from "./repurchase-statements.ts";
 import { modelsInForce, type RunScope } from "./run-scope.ts";
-import { touchMembers } from "./scene.ts";
+import { touchMembers, isTouched } from "./scene.ts";
 import { forgetGone, scoreStatement } from "./scores.ts";
 import { type SegmentRow, segmentsInForce } from "./segment-builds.ts";
 import { rowsOfPass } from "./sweep.ts";
@@ -123,9 +123,9 @@ function flipsOfFutureOrders({ database, scene }: RunScope) {
     insert into segment_flips as f (tenant_id, member_id, flips_at)
     select ${tenantId}::text, o.member_id,
       min((o.placed_at at time zone ${timeZone}::text)::date::timestamp at time zone ${timeZone}::text)
-    from touched_members() as t(member_id)
-    join orders as o on o.tenant_id = ${tenantId}::text and o.member_id = t.member_id and o.state = 'paid'
-      and o.undone is null and o.placed_at >= ${midnight}
+    from orders as o
+    where o.tenant_id = ${tenantId}::text and ${isTouched(sql`o.member_id`)} and o.state = 'paid' and o.undone is null
+      and o.placed_at >= ${midnight}
     group by o.member_id
     on conflict (tenant_id, member_id) do update set flips_at = least(f.flips_at, excluded.flips_at)`);
 }
