@@ -1,4 +1,12 @@
 // Estimates how long a member usually waits between orders, leaning on other members while there is little to go by.
+import {
+  addGapSums,
+  cycleOfSums,
+  gapSums,
+  NO_GAPS,
+  SUPPOSED_CREDIBILITY_GAPS,
+  SUPPOSED_WITHIN_VARIANCE,
+} from "./cycle-sums.ts";
 
 /** What the gaps of many members tell: `medianDays`, and the spread of ln(gap) inside and between members. */
 export type UsualCycle = {
@@ -19,46 +27,14 @@ export type OwnCycle = {
   readonly gaps: number;
 };
 
-/** Supposed where gaps are too few to say: a gap is within a factor of e^0.5 of its median two times in three. */
-const SUPPOSED_WITHIN_VARIANCE = 0.25;
-/** Supposed where members are too few to say how they differ. */
-const SUPPOSED_CREDIBILITY_GAPS = 2;
-/** Members who do not differ at all give no weight to their own gaps; this much still bounds the weight. */
-const MOST_CREDIBILITY_GAPS = 1_000;
-/** Clockwork has no variance, but the next gap may still be off by a few percent. */
-const LEAST_WITHIN_VARIANCE = 0.0025;
 /** The normal quantile of 90 %: four gaps of five fall into the window. */
 const WINDOW_DEVIATIONS = 1.2815515655446004;
 
 /**
- * The usual cycle of many members, from the gaps (days, positive) of each. Gaps are log-normal around each member's
- * median, and the medians log-normal around the usual one; their variances are the moment estimates of an unbalanced
- * one-way layout (Searle, Casella & McCulloch 1992), κ their ratio (Bühlmann 1967). Null without a single gap.
+ * The usual cycle of many members, from the gaps (days, positive) of each (see `cycleOfSums`). Null without a single gap.
  */
 export function usualCycle(gapsByMember: Iterable<readonly number[]>): UsualCycle | null {
-  const groups = [...gapsByMember].map((gaps) => gaps.map(Math.log)).filter((gaps) => gaps.length > 0);
-  const gaps = groups.reduce((sum, { length }) => sum + length, 0);
-  if (gaps === 0) return null;
-  const overall = groups.reduce((sum, logs) => sum + total(logs), 0) / gaps;
-  let within = 0;
-  let between = 0;
-  let squares = 0;
-  for (const logs of groups) {
-    const own = total(logs) / logs.length;
-    within += logs.reduce((sum, log) => sum + (log - own) ** 2, 0);
-    between += logs.length * (own - overall) ** 2;
-    squares += logs.length ** 2;
-  }
-  const members = groups.length;
-  const measured = gaps - members > 0 ? within / (gaps - members) : SUPPOSED_WITHIN_VARIANCE;
-  const withinVariance = Math.max(LEAST_WITHIN_VARIANCE, measured);
-  return {
-    medianDays: Math.exp(overall),
-    withinVariance,
-    credibilityGaps: credibility({ withinVariance, between, members, gaps, squares }),
-    members,
-    gaps,
-  };
+  return cycleOfSums([...gapsByMember].map(gapSums).reduce(addGapSums, NO_GAPS));
 }
 
 /**
@@ -94,22 +70,6 @@ export function supposedCycle(medianDays: number): UsualCycle {
 export function gapsOf(days: readonly number[]): number[] {
   const sorted = [...new Set(days)].sort((one, other) => one - other);
   return sorted.slice(1).map((day, index) => day - (sorted[index] ?? day));
-}
-
-function credibility(of: {
-  withinVariance: number;
-  between: number;
-  members: number;
-  gaps: number;
-  squares: number;
-}): number {
-  const { withinVariance, between, members, gaps, squares } = of;
-  if (members < 2 || gaps === members) return SUPPOSED_CREDIBILITY_GAPS;
-  const balanced = (gaps - squares / gaps) / (members - 1);
-  const betweenVariance = (between / (members - 1) - withinVariance) / balanced;
-  return betweenVariance > 0
-    ? Math.min(MOST_CREDIBILITY_GAPS, withinVariance / betweenVariance)
-    : MOST_CREDIBILITY_GAPS;
 }
 
 /** e^log to a billionth of a day, so that a cycle of 30 days is not a hair longer than 30. */

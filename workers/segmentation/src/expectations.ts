@@ -27,11 +27,19 @@ export interface Expectation {
   readonly discounted: number;
 }
 
-/** The pairs that `touched_members()` have and `order_expectations` has not. */
-export function unexpectedPairs(database: Database, { tenantId, today }: Scene, version: number) {
+/** The pairs that touched members, or all members of the tenant, have and `order_expectations` has not. */
+export function unexpectedPairs(
+  database: Database,
+  { tenantId, today }: Scene,
+  { version, of }: { readonly version: number; readonly of: "touched" | "everybody" },
+) {
+  const rows =
+    of === "touched"
+      ? touchedRows(sql`member_figures`, sql`f`, tenantId)
+      : sql`(select * from member_figures where tenant_id = ${tenantId}::text) as f`;
   return database.execute<Unexpected>(sql`
     select distinct f.order_days - 1 as frequency, ${ageWeeksSql(sql`f`, today)} as weeks
-    from ${touchedRows(sql`member_figures`, sql`f`, tenantId)}
+    from ${rows}
     where not exists (select from order_expectations as e where e.tenant_id = ${tenantId}::text
       and e.version = ${version}::int and e.frequency = f.order_days - 1 and e.age_weeks = ${ageWeeksSql(sql`f`, today)})`);
 }

@@ -12,6 +12,8 @@ export interface FigureRules {
   readonly cycle: UsualCycle;
   /** Without margins nothing is known of profit. */
   readonly hasMargins: boolean;
+  /** Where nobody did anything beside buying, nobody is engaged. */
+  readonly hasTouches: boolean;
 }
 
 /** Engagement is decayed forward to this day: an order of members by it holds on every other day as well. */
@@ -30,6 +32,9 @@ export function figureStatement(database: Database, scene: Scene, rules: FigureR
   const wasLost = sql`gap_log >= ln(${settings.lifecycle.lostFrom}::float8) - 1e-10
     + (logs_until - gap_log + ${credibilityGaps}::float8 * ln(${medianDays}::float8))
       / (gaps_until - 1 + ${credibilityGaps}::float8)`;
+  const engaged = rules.hasTouches
+    ? sql`left join (${engagementLogs(scene, settings.engagement)}) as engaged using (member_id)`
+    : sql``;
   return database.execute(sql`
     with known as materialized (${presentMembers(tenantId)}),
     placed as (${placedOrders(scene)}),
@@ -56,9 +61,9 @@ export function figureStatement(database: Database, scene: Scene, rules: FigureR
     insert into member_figures (tenant_id, member_id, figured_on, orders, order_days, spend, first_day_spend, first_day,
       last_day, gap_logs, since_return, engagement, profit)
     select ${tenantId}::text, s.member_id, ${today}::date, s.orders, s.order_days, s.spend, s.first_day_spend, s.first_day,
-      s.last_day, s.gap_logs, s.since_return, coalesce(engaged.log, '-Infinity'),
+      s.last_day, s.gap_logs, s.since_return, ${rules.hasTouches ? sql`coalesce(engaged.log, '-Infinity')` : sql`'-Infinity'`},
       ${rules.hasMargins ? profitOf(scene) : sql`null`}
-    from summed as s left join (${engagementLogs(scene, settings.engagement)}) as engaged using (member_id)
+    from summed as s ${engaged}
     on conflict (tenant_id, member_id) do update set figured_on = excluded.figured_on, orders = excluded.orders,
       order_days = excluded.order_days, spend = excluded.spend, first_day_spend = excluded.first_day_spend,
       first_day = excluded.first_day, last_day = excluded.last_day, gap_logs = excluded.gap_logs,

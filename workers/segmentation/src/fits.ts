@@ -8,11 +8,10 @@ import { fitGammaGamma, groupSpending, spendFrequencyCorrelation } from "@regula
 import { groupHistories } from "@regulars/insights/order-groups";
 import { logLikelihood } from "@regulars/insights/order-model";
 import { DAYS_PER_WEEK, type DatedOrder, summarizeOrders, summarizeWithHoldout } from "@regulars/insights/purchases";
+import { hasMoved } from "./cycle-moved.ts";
 import { type ModelDocuments, type Models, type OrdersModel, saysTheSame, type SpendingModel } from "./models.ts";
 import type { Scene } from "./scene.ts";
 
-/** A cycle that moved by less leaves everything as it is: members' own orders weigh more than that. */
-const CYCLE_TOLERANCE = 0.03;
 /** A fit that explains each member by so little more than the one in force is chance, or one day more of data. */
 const GAIN_PER_MEMBER = 5e-4;
 /** Spending expected of a new member that moved by less is left as it was. */
@@ -45,7 +44,7 @@ export function refit(
   const buying = fitBuying(members, orders, observationEnd);
   const spending = fitSpending(members);
   return {
-    ...(hasMoved(cycle, inForce.cycle?.document) && { cycle }),
+    ...((inForce.cycle === undefined || hasMoved(inForce.cycle.document, cycle)) && { cycle }),
     ...(isBetter(buying, inForce.orders?.document, members) && { orders: buying }),
     ...(spendingMoved(spending, inForce.spending?.document) && { spending }),
   };
@@ -93,16 +92,6 @@ function fitSpending(members: ReturnType<typeof summarizeOrders>): SpendingModel
   const { parameters, logLikelihood: height, members: count } = fit;
   const correlation = spendFrequencyCorrelation(groups);
   return { model: "Gamma-Gamma", parameters, logLikelihood: height, members: count, correlation };
-}
-
-function hasMoved(cycle: UsualCycle, before: UsualCycle | undefined): boolean {
-  if (before === undefined) return true;
-  const moved = (one: number, other: number) => Math.abs(Math.log(one / other)) > CYCLE_TOLERANCE;
-  return (
-    moved(cycle.medianDays, before.medianDays) ||
-    moved(1 + cycle.credibilityGaps, 1 + before.credibilityGaps) ||
-    moved(1 + cycle.withinVariance, 1 + before.withinVariance)
-  );
 }
 
 function isBetter(

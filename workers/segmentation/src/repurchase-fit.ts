@@ -1,10 +1,11 @@
 // Fits how long products and categories usually last, from a sample of buyers, and stores what has moved.
 import type { UsualCycle } from "@regulars/insights/buying-cycle";
+import { addGapSums, cycleOfSums, type GapSums } from "@regulars/insights/cycle-sums";
 import { withTenant } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
 import { type NightScope, readRows, writeRows } from "./night-scope.ts";
 import { markBuyers } from "./repurchase-marks.ts";
-import { addSums, cycleOfSums, type GapSums, hasMoved } from "./repurchase-moments.ts";
+import { hasMoved } from "./cycle-moved.ts";
 import { unitGapLog, waitsOfTouched } from "./repurchase-supplies.ts";
 import { touchMembers } from "./scene.ts";
 
@@ -38,7 +39,7 @@ export async function fitRepurchaseCycles(scope: NightScope, sampleMembersMax = 
     for (const page of await readSums(scope, sample.slice(from, from + PAGE_MEMBERS))) {
       const key = keyOf(page);
       const known = sums.get(key);
-      sums.set(key, known === undefined ? page : { ...page, ...addSums(known, page) });
+      sums.set(key, known === undefined ? page : { ...page, ...addGapSums(known, page) });
     }
   }
   const stored = new Map((await readCycles(scope)).map((cycle) => [keyOf(cycle), cycle]));

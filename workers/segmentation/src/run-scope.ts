@@ -1,7 +1,8 @@
 // What a run of one tenant works with: its rules and models as they stand, its lease, its time, and what it has done so far.
 import { type InsightSettings, readInsightSettings } from "@regulars/contracts/insights-settings";
 import { type Database, withTenant } from "@regulars/schema/connection";
-import { insightStates } from "@regulars/schema/insights";
+import { insightStates, messageHistory } from "@regulars/schema/insights";
+import { activities } from "@regulars/schema/loyalty";
 import { productMargins } from "@regulars/schema/trade";
 import { labelPushes } from "@regulars/schema/segments";
 import { programs, tenants } from "@regulars/schema/tenants";
@@ -26,8 +27,12 @@ export interface RunScope {
   /** These follow what the run itself writes, and what the console has written when a pass begins. */
   settings: InsightSettings;
   hasMargins: boolean;
+  /** Whether any member has done anything beside buying. */
+  hasTouches: boolean;
   /** Whether any object was ever told anything: then what it carries has to be looked at. */
   hasPushes: boolean;
+  /** Whether this run has seen to it that what a pass needs of `order_expectations` is there. */
+  hasExpectations: boolean;
   models: Models;
   segments: readonly SegmentRow[];
   sweep: Sweep;
@@ -60,25 +65,25 @@ export async function openScope(
   state: InsightState,
 ): Promise<RunScope> {
   const { database, scene } = base;
-  const [models, [margins, [tenant], [uses], pushes, { rows }]] = await Promise.all([
+  const [models, [[tenant], [uses], pushes]] = await Promise.all([
     readModels(database, scene),
     withTenant(database, scene.tenantId, [
-      database.select({ sku: productMargins.sku }).from(productMargins).limit(1),
       database.select({ currency: tenants.currency }).from(tenants),
       database.select({ version: programs.version }).from(programs).where(namesInsights).limit(1),
       database.select({ wanted: labelPushes.wanted }).from(labelPushes).limit(1),
-      segmentRows(database, scene.tenantId),
     ]),
   ]);
-  return {
+  const scope: RunScope = {
     ...base,
     settings: readInsightSettings(state.settings),
-    hasMargins: margins.length > 0,
+    hasMargins: false,
+    hasTouches: false,
     hasPushes: pushes.length > 0,
+    hasExpectations: false,
     usesInsights: uses !== undefined,
     moneyUnit: moneyUnitOf(tenant?.currency ?? "TWD"),
     models,
-    segments: rows.map(({ row }) => row),
+    segments: [],
     sweep: readSweep(state.sweep),
     dayDone: state.dayDone,
     nightDone: state.nightDone,
@@ -86,19 +91,24 @@ export async function openScope(
     night: state.night as NightProgress | null,
     tally: { membersChanged: 0, membersScored: 0, segmentsEntered: 0, segmentsLeft: 0 },
   };
+  await reloadRules(scope);
+  return scope;
 }
 
-/** Reads again what the run's own transactions have changed, and what the console may have changed meanwhile. */
+/** Reads again what the run's own transactions have changed, and what others may have changed meanwhile. */
 export async function reloadRules(scope: RunScope): Promise<void> {
   const { database, scene } = scope;
-  const [[state], margins, { rows }] = await withTenant(database, scene.tenantId, [
+  const [[state], margins, done, messages, { rows }] = await withTenant(database, scene.tenantId, [
     database.select({ settings: insightStates.settings, dayDone: insightStates.dayDone }).from(insightStates),
     database.select({ sku: productMargins.sku }).from(productMargins).limit(1),
+    database.select({ type: activities.type }).from(activities).limit(1),
+    database.select({ channel: messageHistory.channel }).from(messageHistory).limit(1),
     segmentRows(database, scene.tenantId),
   ]);
   scope.settings = readInsightSettings(state?.settings);
   scope.dayDone = state?.dayDone ?? null;
   scope.hasMargins = margins.length > 0;
+  scope.hasTouches = done.length + messages.length > 0;
   scope.segments = rows.map(({ row }) => row);
 }
 

@@ -10,11 +10,14 @@ import { touchMembers } from "./scene.ts";
 import { countChanges, finishBuild, holdBuild, isTooLarge } from "./segment-builds.ts";
 import { nextPass, rowsOfPass, type Sweep } from "./sweep.ts";
 import { keepSweep } from "./sweep-state.ts";
+import { expectEverybody, flipsOfFutureOrders } from "./touch.ts";
 import { storeFiguresCarefully, touchCarefully } from "./touch-carefully.ts";
 import { nextOfAll, pageSize } from "./touched.ts";
 
 /** Figures and scores of so many pages are worked out side by side: PostgreSQL has more than one core. */
 const LANES = 2;
+/** Pages that a lane does before the cursor is written: fewer round trips, and not much to do again after a crash. */
+const PAGES_PER_LANE = 3;
 
 /** The next page, or the beginning or the end of a pass; false when there is nothing to do for everybody. */
 export async function advanceSweep(scope: RunScope): Promise<boolean> {
@@ -26,21 +29,32 @@ export async function advanceSweep(scope: RunScope): Promise<boolean> {
     await keepSweep(scope, next);
     return true;
   }
+  if (sweep.pass === "scores" && !scope.hasExpectations) await expectEverybody(scope);
   const size = pageSize(scope);
-  const memberIds = await nextOfAll(scope, size * LANES);
+  const memberIds = await nextOfAll(scope, size * LANES * (sweep.pass === "count" ? 1 : PAGES_PER_LANE));
   const last = memberIds.at(-1);
   if (last === undefined) {
     await endPass(scope);
     return true;
   }
-  const pages = Array.from({ length: LANES }, (_, lane) => memberIds.slice(lane * size, (lane + 1) * size));
   const counts = sweep.pass === "count" ? await countPage(scope, memberIds) : sweep.counts;
-  if (sweep.pass !== "count") {
-    const work = sweep.pass === "figures" ? storeFiguresCarefully : touchForPass;
-    await Promise.all(pages.map((page) => work(scope, page)));
-  }
+  if (sweep.pass !== "count") await workSideBySide(scope, memberIds, size);
   await keepSweep(scope, { ...sweep, counts, cursor: last });
   return true;
+}
+
+/** Each lane takes the next page whenever it is through with one. */
+async function workSideBySide(scope: RunScope, memberIds: readonly string[], size: number): Promise<void> {
+  const work = scope.sweep.pass === "figures" ? storeFiguresCarefully : touchForPass;
+  let from = 0;
+  const lane = async () => {
+    while (from < memberIds.length) {
+      const page = memberIds.slice(from, from + size);
+      from += size;
+      await work(scope, page);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }
 
 function touchForPass(scope: RunScope, memberIds: readonly string[]): Promise<void> {
@@ -106,5 +120,6 @@ async function finishBuilds(scope: RunScope): Promise<void> {
   await keepSweep(scope, { ...sweep, pass: null, withNeeds: false, versions: {}, passed }, [
     ...finished,
     recount(database, scene),
+    flipsOfFutureOrders(scope),
   ]);
 }

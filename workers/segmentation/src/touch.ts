@@ -16,6 +16,9 @@ import { forgetGone, scoreStatement } from "./scores.ts";
 import { type SegmentRow, segmentsInForce } from "./segment-builds.ts";
 import { rowsOfPass } from "./sweep.ts";
 
+/** Half a megabyte of a statement. */
+const PAIRS_PER_STATEMENT = 5000;
+
 /** What is to be worked out; figures of the members at hand are always those of today before scores are. */
 export interface TouchWish {
   readonly figures: boolean;
@@ -29,15 +32,15 @@ export interface TouchWish {
 export async function touchPage(scope: RunScope, memberIds: readonly string[], wish: TouchWish): Promise<void> {
   if (memberIds.length === 0) return;
   if (wish.figures) await storeFigures(scope, memberIds);
-  if (wish.scores) await expect(scope, memberIds);
+  if (wish.scores && (wish.figures || !scope.hasExpectations)) await expectTouched(scope, memberIds);
   await storeScores(scope, memberIds, wish);
 }
 
 /** Figures alone: the first half, which one member's share of is the same however often it is done. */
 export async function storeFigures(scope: RunScope, memberIds: readonly string[]): Promise<void> {
-  const { database, scene, settings, models, hasMargins, token } = scope;
+  const { database, scene, settings, models, hasMargins, hasTouches, token } = scope;
   if (models.cycle === undefined) throw new Error("no cycle is in force");
-  const rules = { settings, cycle: models.cycle.document, hasMargins };
+  const rules = { settings, cycle: models.cycle.document, hasMargins, hasTouches };
   await withTenant(database, scene.tenantId, [
     touchMembers(database, memberIds),
     inLocalTime(database, scene),
@@ -47,19 +50,43 @@ export async function storeFigures(scope: RunScope, memberIds: readonly string[]
 }
 
 /** Expectations that are missing for these members: a handful a day, once a model has been in force for a while. */
-async function expect(scope: RunScope, memberIds: readonly string[]): Promise<void> {
-  const { database, scene, models, settings } = scope;
+async function expectTouched(scope: RunScope, memberIds: readonly string[]): Promise<void> {
+  const { database, scene, models } = scope;
+  const version = expectingVersion(models);
+  if (version === null) return;
+  const [, { rows }] = await withTenant(database, scene.tenantId, [
+    touchMembers(database, memberIds),
+    unexpectedPairs(database, scene, { version, of: "touched" }),
+  ]);
+  await storePairs(scope, rows);
+}
+
+/** The same for everybody at once, before a pass scores them: then no page has to look. */
+export async function expectEverybody(scope: RunScope): Promise<void> {
+  const { database, scene, models } = scope;
+  const version = expectingVersion(models);
+  if (version !== null) {
+    const pairs = unexpectedPairs(database, scene, { version, of: "everybody" });
+    const [{ rows }] = await withTenant(database, scene.tenantId, [pairs]);
+    await storePairs(scope, rows);
+  }
+  scope.hasExpectations = true;
+}
+
+const expectingVersion = ({ orders }: RunScope["models"]) =>
+  orders === undefined || orders.document.model === null ? null : orders.version;
+
+async function storePairs(
+  { database, scene, models, settings }: RunScope,
+  pairs: readonly Unexpected[],
+): Promise<void> {
   const { orders } = models;
   if (orders === undefined || orders.document.model === null) return;
   const { version, document } = orders;
-  const [, { rows }] = await withTenant(database, scene.tenantId, [
-    touchMembers(database, memberIds),
-    unexpectedPairs(database, scene, version),
-  ]);
-  if (rows.length === 0) return;
-  const pairs: readonly Unexpected[] = rows;
-  const expectations = expectationsOf(document, pairs, settings);
-  await withTenant(database, scene.tenantId, [storeExpectations(database, scene, { version, expectations })]);
+  for (let from = 0; from < pairs.length; from += PAIRS_PER_STATEMENT) {
+    const expectations = expectationsOf(document, pairs.slice(from, from + PAIRS_PER_STATEMENT), settings);
+    await withTenant(database, scene.tenantId, [storeExpectations(database, scene, { version, expectations })]);
+  }
 }
 
 async function storeScores(scope: RunScope, memberIds: readonly string[], wish: TouchWish): Promise<void> {
@@ -82,7 +109,8 @@ async function storeScores(scope: RunScope, memberIds: readonly string[], wish: 
     ...memberships,
     ...autoTagStatements(database, scene, taggingOf(scope.segments)),
     ...labelling(scope),
-    flipsOfFutureOrders(scope),
+    // A pass does this for everybody when it is through.
+    ...(scope.sweep.pass === null ? [flipsOfFutureOrders(scope, isTouched(sql`o.member_id`))] : []),
     keepLease(database, token),
   ];
   const results = await withTenant(database, scene.tenantId, items);
@@ -116,7 +144,7 @@ const taggingOf = (segments: readonly SegmentRow[]) =>
   segments.flatMap(({ segmentId, autoTag, ended }) => (ended ? [] : [{ segmentId, autoTag }]));
 
 /** An order that is placed in the future counts from its local day on: then its member is looked at again. */
-function flipsOfFutureOrders({ database, scene }: RunScope) {
+export function flipsOfFutureOrders({ database, scene }: RunScope, condition = sql`true`) {
   const { tenantId, timeZone, today } = scene;
   const midnight = sql`((${today}::date + 1)::timestamp at time zone ${timeZone}::text)`;
   return database.execute(sql`
@@ -124,7 +152,7 @@ function flipsOfFutureOrders({ database, scene }: RunScope) {
     select ${tenantId}::text, o.member_id,
       min((o.placed_at at time zone ${timeZone}::text)::date::timestamp at time zone ${timeZone}::text)
     from orders as o
-    where o.tenant_id = ${tenantId}::text and ${isTouched(sql`o.member_id`)} and o.state = 'paid' and o.undone is null
+    where o.tenant_id = ${tenantId}::text and ${condition} and o.state = 'paid' and o.undone is null
       and o.placed_at >= ${midnight}
     group by o.member_id
     on conflict (tenant_id, member_id) do update set flips_at = least(f.flips_at, excluded.flips_at)`);
