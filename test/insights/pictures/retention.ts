@@ -4,7 +4,7 @@ import type { Words } from "../words.ts";
 import { columnCenter, type Grid, heatMap, rowCenter, shadeLegend } from "./heat-map.ts";
 import { page, PAGE_LEFT, PAGE_TOP, QUIET, type Svg, text } from "./svg.ts";
 
-const LEFT = 170;
+const LEFT = 230;
 const CELL_WIDTH = 54;
 const CELL_HEIGHT = 34;
 const WIDTH_MIN = 560;

@@ -12,6 +12,7 @@ import { withTenant } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
 import { type Call, done, refused, type TenantRow, tenantOf } from "./call.ts";
 import { beginnings, counts } from "./insight-report-orders.ts";
+import { dayAfter } from "./insight-report-ranges.ts";
 
 /** What the members of a cohort did in a month. */
 export interface CohortCell {
@@ -45,10 +46,10 @@ async function readCohorts(
 ): Promise<CohortCell[]> {
   const { tenantId } = tenant;
   const months = monthsBetween(from, nextMonth(last));
-  const bounds = beginnings(
-    months.map((month) => `${month}-01`),
-    tenant,
-  );
+  // Of the month that is under way, days to come do not count yet.
+  const tomorrow = dayAfter(localDay(call.now, tenant.timeZone), 1);
+  const days = months.map((month) => `${month}-01`);
+  const bounds = beginnings([...days.slice(0, -1), [days.at(-1) ?? tomorrow, tomorrow].sort()[0] ?? tomorrow], tenant);
   // Months are numbered from 1; what lies before them is 0. One pass along the index orders_by_member, no sort.
   const came = sql`
     select member_id, min(month) as first, bit_or(1::bigint << month) as seen

@@ -29,7 +29,7 @@ export type RunWish = NonNullable<Parameters<SegmentationRpc["run"]>[1]> & {
   readonly byCron?: boolean;
 };
 
-/** Works until nothing is left or the slice is over. Never throws for what one tenant's data or a lost lease causes: it reports. */
+/** Works until nothing is left or the slice is over. Whatever goes wrong is written down first, and then thrown: a run that lost its lease only stops. */
 export async function runTenant(env: Env, context: InsightContext, wish: RunWish = {}): Promise<RunReport> {
   const scene = sceneOf(context);
   const database = databaseOf(env);
@@ -63,8 +63,10 @@ export async function runTenant(env: Env, context: InsightContext, wish: RunWish
 
 async function work(scope: RunScope, state: InsightState, wish: RunWish): Promise<boolean> {
   if (scope.models.cycle === undefined) await bootstrapCycle(scope);
-  if (wish.rebuild === true || (scope.models.cuts === undefined && scope.sweep.pass === null))
-    await askSweep(scope, "figures");
+  // Asked again while it is under way, a rebuild goes on.
+  const isRebuild = wish.rebuild === true && !scope.sweep.withNeeds;
+  const isFirst = scope.models.cuts === undefined && scope.sweep.pass === null;
+  if (isRebuild || isFirst) await askSweep(scope, "figures");
   await followProgram(scope);
   const isNight = wish.night === true || state.night !== null;
   let finished = false;
