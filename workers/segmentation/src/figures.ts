@@ -40,18 +40,18 @@ export function figureStatement(database: Database, scene: Scene, rules: FigureR
     placed as (${placedOrders(scene)}),
     spaced as (
       select *, ln(nullif(day - lag(day) over member, 0)::float8) as gap_log
-      from placed window member as (partition by member_id order by placed_at)
+      from placed window member as (partition by place order by placed_at)
     ),
     led as (
       select *, sum(gap_log) over sofar as logs_until, count(gap_log) over sofar as gaps_until
-      from spaced window sofar as (partition by member_id order by placed_at rows unbounded preceding)
+      from spaced window sofar as (partition by place order by placed_at rows unbounded preceding)
     ),
     summed as (
-      select member_id, count(*)::int as orders, count(gap_log)::int + 1 as order_days, sum(amount)::bigint as spend,
+      select any_value(member_id) as member_id, count(*)::int as orders, count(gap_log)::int + 1 as order_days, sum(amount)::bigint as spend,
         (sum(amount) filter (where gaps_until = 0))::bigint as first_day_spend, min(day) as first_day, max(day) as last_day,
         coalesce(sum(gap_log), 0) as gap_logs,
         (count(gap_log) - max(gaps_until) filter (where ${wasLost}) + 1)::int as since_return
-      from led group by member_id
+      from led group by place
     ),
     gone as (
       delete from member_figures as f where f.tenant_id = ${tenantId}::text
@@ -70,9 +70,10 @@ export function figureStatement(database: Database, scene: Scene, rules: FigureR
       since_return = excluded.since_return, engagement = excluded.engagement, profit = excluded.profit`);
 }
 
-/** Touched members who are enrolled and not erased. */
+/** Touched members who are enrolled and not erased, numbered: their orders are sorted by a number, which costs a fraction of sorting by a text. */
 export function presentMembers(tenantId: string): SQL {
-  return sql`select m.member_id from ${touchedRows(sql`members`, sql`m`, tenantId)} where m.is_person`;
+  return sql`select m.member_id, row_number() over () as place
+    from ${touchedRows(sql`members`, sql`m`, tenantId)} where m.is_person`;
 }
 
 /**
@@ -80,7 +81,7 @@ export function presentMembers(tenantId: string): SQL {
  * in the time zone of the transaction (`inLocalTime`), since every other is looked up by its name for each row.
  */
 export function placedOrders({ tenantId, timeZone, today }: Scene): SQL {
-  return sql`select k.member_id, o.placed_at, o.placed_at::date as day, o.payable - o.refunded as amount
+  return sql`select k.member_id, k.place, o.placed_at, o.placed_at::date as day, o.payable - o.refunded as amount
     from known as k cross join lateral (
       select o.placed_at, o.payable, o.refunded from orders as o
       where o.tenant_id = ${tenantId}::text and o.member_id = k.member_id and o.state = 'paid' and o.undone is null

@@ -39,7 +39,7 @@ async function readDays(database: Database, scene: Scene, memberIds: readonly st
     touchMembers(database, memberIds),
     inLocalTime(database, scene),
     database.execute<Row>(sql`
-      with known as (select touched_members() as member_id), placed as (${placedOrders(scene)}),
+      with known as (select touched_members() as member_id, 0 as place), placed as (${placedOrders(scene)}),
       days as (select member_id, day, sum(amount) as amount from placed group by member_id, day)
       select member_id, jsonb_agg(day - date '1970-01-01' order by day) as days,
         jsonb_agg(amount order by day) as amounts

@@ -31,6 +31,8 @@ export interface RunScope {
   hasTouches: boolean;
   /** Whether any object was ever told anything: then what it carries has to be looked at. */
   hasPushes: boolean;
+  /** The page of a pass that follows a cursor, read while the page before was worked on. */
+  ahead: { readonly cursor: string; readonly memberIds: readonly string[] } | null;
   /** Whether this run has seen to it that what a pass needs of `order_expectations` is there. */
   hasExpectations: boolean;
   models: Models;
@@ -79,6 +81,7 @@ export async function openScope(
     hasMargins: false,
     hasTouches: false,
     hasPushes: pushes.length > 0,
+    ahead: null,
     hasExpectations: false,
     usesInsights: uses !== undefined,
     moneyUnit: moneyUnitOf(tenant?.currency ?? "TWD"),

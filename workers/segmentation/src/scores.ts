@@ -45,7 +45,7 @@ const VALUES = [
 /**
  * Scores of `touched_members()` as of today from their figures: the labels of `lifecycleOf`, `churnWarning`, `rfmScores`, `bandOf`
  * and `profitGroupOf` of packages/insights, said in SQL. What they were goes to `score_history`; who has become a churn risk
- * gets an event. Doing it again the same day changes nothing.
+ * gets an event, and the history of who was erased goes. Doing it again the same day changes nothing.
  */
 export function scoreStatement(database: Database, scene: Scene, rules: ScoreRules) {
   const { tenantId, today, now } = scene;
@@ -57,9 +57,18 @@ export function scoreStatement(database: Database, scene: Scene, rules: ScoreRul
   const updates = sql.raw([...LABELS, ...VALUES].map((name) => `${name} = excluded.${name}`).join(", "));
   return database.execute(sql`
     with scored as materialized (${scoredMembers(scene, rules)}),
+    leaving as materialized (
+      select touched_members() as member_id except select member_id from scored
+    ),
+    forgotten as (
+      delete from score_history as h where h.tenant_id = ${tenantId}::text and h.member_id = any(array(
+        select l.member_id from leaving as l cross join lateral (select erased_at from members as m
+          where m.tenant_id = ${tenantId}::text and m.member_id = l.member_id offset 0) as m
+        where m.erased_at is not null))
+    ),
     gone as (
       delete from member_scores as c where c.tenant_id = ${tenantId}::text and c.member_id = any(array(
-        select touched_members() except select member_id from scored))
+        select member_id from leaving))
       returning c.*
     ),
     before as materialized (
@@ -89,14 +98,6 @@ export function scoreStatement(database: Database, scene: Scene, rules: ScoreRul
     select ${tenantId}::text, member_id, ${today}::date, ${columns} from scored
     on conflict (tenant_id, member_id) do update set
       since = case when ${same} then c.since else excluded.since end, ${updates}`);
-}
-
-/** The history of members who are gone goes with them. */
-export function forgetGone(database: Database, { tenantId }: Scene) {
-  return database.execute(sql`
-    delete from score_history as h where h.tenant_id = ${tenantId}::text
-      and h.member_id = any(array(
-        select m.member_id from ${touchedRows(sql`members`, sql`m`, tenantId)} where m.erased_at is not null))`);
 }
 
 const stillKnown = (tenantId: string) => sql`select from members as m

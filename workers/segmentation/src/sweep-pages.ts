@@ -31,16 +31,25 @@ export async function advanceSweep(scope: RunScope): Promise<boolean> {
   }
   if (sweep.pass === "scores" && !scope.hasExpectations) await expectEverybody(scope);
   const size = pageSize(scope);
-  const memberIds = await nextOfAll(scope, size * LANES * (sweep.pass === "count" ? 1 : PAGES_PER_LANE));
+  const limit = size * LANES * (sweep.pass === "count" ? 1 : PAGES_PER_LANE);
+  const { ahead } = scope;
+  const memberIds = ahead?.cursor === sweep.cursor ? ahead.memberIds : await nextOfAll(scope, sweep.cursor, limit);
   const last = memberIds.at(-1);
   if (last === undefined) {
+    scope.ahead = null;
     await endPass(scope);
     return true;
   }
-  const counts = sweep.pass === "count" ? await countPage(scope, memberIds) : sweep.counts;
-  if (sweep.pass !== "count") await workSideBySide(scope, memberIds, size);
+  const [counts, following] = await Promise.all([workPage(scope, memberIds, size), nextOfAll(scope, last, limit)]);
   await keepSweep(scope, { ...sweep, counts, cursor: last });
+  scope.ahead = { cursor: last, memberIds: following };
   return true;
+}
+
+async function workPage(scope: RunScope, memberIds: readonly string[], size: number): Promise<Sweep["counts"]> {
+  if (scope.sweep.pass === "count") return countPage(scope, memberIds);
+  await workSideBySide(scope, memberIds, size);
+  return scope.sweep.counts;
 }
 
 /** Each lane takes the next page whenever it is through with one. */

@@ -12,7 +12,7 @@ import { membershipStatements, readMembershipChanges } from "./membership.ts";
 import { repurchaseStatements } from "./repurchase-statements.ts";
 import { modelsInForce, type RunScope } from "./run-scope.ts";
 import { touchMembers, isTouched } from "./scene.ts";
-import { forgetGone, scoreStatement } from "./scores.ts";
+import { scoreStatement } from "./scores.ts";
 import { type SegmentRow, segmentsInForce } from "./segment-builds.ts";
 import { rowsOfPass } from "./sweep.ts";
 
@@ -97,7 +97,6 @@ async function storeScores(scope: RunScope, memberIds: readonly string[], wish: 
   const scoring = wish.scores
     ? [
         scoreStatement(database, scene, rules),
-        forgetGone(database, scene),
         ...(wish.needs ? repurchaseStatements(database, scene, settings.repurchase) : []),
       ]
     : [];

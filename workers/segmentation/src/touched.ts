@@ -64,11 +64,10 @@ export async function pendingMembers(
 }
 
 /** The next members of a pass over all, by id; whoever may be gone too, so that nothing of theirs stays. */
-export async function nextOfAll(scope: RunScope, limit: number): Promise<string[]> {
-  const { database, scene, sweep } = scope;
+export async function nextOfAll({ database, scene }: RunScope, cursor: string, limit: number): Promise<string[]> {
   const [{ rows }] = await withTenant(database, scene.tenantId, [
     database.execute<{ member_id: string }>(sql`
-      select member_id from members where tenant_id = ${scene.tenantId}::text and member_id > ${sweep.cursor}::text
+      select member_id from members where tenant_id = ${scene.tenantId}::text and member_id > ${cursor}::text
       order by member_id limit ${limit}`),
   ]);
   return rows.map(({ member_id: id }) => id);
