@@ -24,6 +24,8 @@ export async function addOrders(owner: pg.Client, { share, round, placedAt }: Ne
       select $1, member_id, 'new-' || $3, sequence, 'paid', 'store-1', 'region-1', 'owner-1', 'TWD', 'pos',
         $4, 1, amount, amount, amount, 0, 0, false
       from chosen
+      -- A database that was kept has the orders of the measurement before.
+      on conflict do nothing
     )
     update members as m set events = events + 1, last_sequence = c.sequence, last_at = $4
     from chosen as c where m.tenant_id = $1 and m.member_id = c.member_id`,
