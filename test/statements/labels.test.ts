@@ -1,11 +1,12 @@
 // Tags of segments, and what members' objects are told to carry, on a real PostgreSQL: each change once, whatever is killed.
+import { readInsightSettings } from "@regulars/contracts/insights-settings";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tellMembers } from "../../workers/segmentation/src/label-calls.ts";
 import { keepOutcomes, pushLabels, waitingPushes } from "../../workers/segmentation/src/labels.ts";
-import { oldInsightEvents, sendInsightEvents } from "../../workers/segmentation/src/insight-outbox.ts";
+import { sendInsightEvents } from "../../workers/segmentation/src/insight-outbox.ts";
+import { nightSteps } from "../../workers/segmentation/src/night-steps.ts";
 import { databaseOf } from "../../workers/segmentation/src/scene.ts";
-import { withTenant } from "../../packages/schema/src/connection.ts";
 import {
   derive,
   enter,
@@ -253,7 +254,15 @@ test("insight events are sent oldest first in messages of a hundred, again when 
   expect(messages).toHaveLength(8);
   const kept = async (at: string) => {
     const database = databaseOf(world.env);
-    await withTenant(database, TENANT, [oldInsightEvents(database, sceneAt(at))]);
+    const cleanUp = nightSteps.find(({ name }) => name === "clean-up");
+    await cleanUp?.work({
+      env: world.env,
+      database,
+      scene: sceneAt(at),
+      // Nobody else works on the tenant of this test.
+      keep: () => database.execute("select 1"),
+      settings: readInsightSettings(null),
+    });
     const { rows } = await world.database.owner.query("select from insight_events");
     return rows.length;
   };

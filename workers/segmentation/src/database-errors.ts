@@ -28,7 +28,7 @@ export function isTooSlow(error: unknown): boolean {
 }
 
 /** PostgreSQL's own code of an error; null when it never answered. */
-function postgresCode(error: unknown): string | null {
+export function postgresCode(error: unknown): string | null {
   const found = causesOf(error).find(
     (cause) => "code" in cause && typeof cause.code === "string" && cause.code.length === 5,
   );

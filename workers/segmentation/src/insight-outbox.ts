@@ -1,4 +1,4 @@
-// Sends what runs have written down of segments and members to the queue insight-events, and forgets it a month later.
+// Sends what runs have written down of segments and members to the queue insight-events.
 import {
   INSIGHT_EVENTS_PER_MESSAGE_MAX,
   type InsightEvent,
@@ -12,8 +12,6 @@ import { databaseOf, type Scene } from "./scene.ts";
 /** Messages sent at once: five are about 150 KB of the 256 that one call to a queue may have. */
 const MESSAGES_PER_SEND = 5;
 const EVENTS_PER_SEND = MESSAGES_PER_SEND * INSIGHT_EVENTS_PER_MESSAGE_MAX;
-/** A receiver that was down for a while can be told again from here; after a month nobody asks. */
-const KEPT_DAYS = 30;
 
 /**
  * Sends what waits, oldest first, until `until` (Unix ms). Killed between the queue's answer and the mark, it sends the same
@@ -29,13 +27,6 @@ export async function sendInsightEvents(env: Env, scene: Scene, until: number): 
     if (events.length < EVENTS_PER_SEND) return true;
   }
   return false;
-}
-
-/** For the work of the night: removes what was sent long ago. */
-export function oldInsightEvents(database: Database, { tenantId, now }: Scene) {
-  const before = new Date(now - KEPT_DAYS * 86_400_000).toISOString();
-  return database.execute(sql`
-    delete from insight_events where tenant_id = ${tenantId} and sent_at < ${before}::timestamptz`);
 }
 
 /** Events in the order in which they came, packed into messages. */

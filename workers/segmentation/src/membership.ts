@@ -26,7 +26,7 @@ type MembershipStatement = ReturnType<Database["execute"]>;
 /**
  * Statements for the members of `touched_members()`, to be run in this order in one transaction: the first forgets when to look
  * again, then comes one for each segment, whose single row is a `MembershipChange`. `segments` must be in the order of
- * `orderByDependency`: a segment sees those that it names as the statements before have stored them. Run again, nothing changes.
+ * `orderInForce`: a segment sees those that it names as the statements before have stored them. Run again, nothing changes.
  * Without `counts` the numbers of members are left for `recount`: pages side by side would wait for each other's.
  */
 export function membershipStatements(

@@ -2,6 +2,7 @@
 import { withTenant } from "@regulars/schema/connection";
 import { alerts } from "@regulars/schema/alerts";
 import { sql } from "drizzle-orm";
+import { postgresCode } from "./database-errors.ts";
 import { keepLease } from "./lease.ts";
 import type { RunScope } from "./run-scope.ts";
 import { storeFigures, touchPage, type TouchWish } from "./touch.ts";
@@ -38,7 +39,7 @@ async function halving(
   try {
     await work(memberIds);
   } catch (error) {
-    const code = sqlStateOf(error);
+    const code = postgresCode(error);
     if (code === null || !OF_THE_DATA.test(code)) throw error;
     const [first] = memberIds;
     if (memberIds.length === 1 && first !== undefined) return setAside(scope, first, code);
@@ -79,12 +80,4 @@ async function forgetChanges({ database, scene, token }: RunScope, changeIds: re
       and change_id in (select jsonb_array_elements_text(${JSON.stringify(changeIds)}::jsonb)::bigint)`),
     keepLease(database, token),
   ]);
-}
-
-// A library may wrap the driver's error; an error without a code never reached PostgreSQL.
-function sqlStateOf(error: unknown): string | null {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ("code" in cause && typeof cause.code === "string") return cause.code;
-  }
-  return null;
 }
