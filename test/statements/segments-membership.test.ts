@@ -81,7 +81,7 @@ async function touch(scene: Scene, memberIds: readonly string[], segments: reado
   const statements = membershipStatements(there.database, scene, segments);
   const [, ...results] = await run(touchMembers(there.database, memberIds), ...statements);
   // Each statement was made by `execute`, whose results have rows.
-  return readMembershipChanges(results as { rows: unknown[] }[]);
+  return readMembershipChanges(results as { rows: object[] }[]);
 }
 
 async function readRow(segmentId: string): Promise<SegmentRow> {

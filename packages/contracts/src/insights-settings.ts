@@ -13,6 +13,8 @@ export const ENGAGEMENT_KINDS_MAX = 50;
 export const ENGAGEMENT_WEIGHT_MAX = 100;
 /** Silence in own cycles: whoever has been silent for a hundred cycles is lost by any limit. */
 export const CYCLES_MAX = 100;
+/** Whoever has come back and bought on more days than these is a regular again. */
+export const WON_BACK_ORDERS_MAX = 12;
 /** Five years: as far back, and ahead, as anything is looked at. */
 export const INSIGHT_DAYS_MAX = 1830;
 
@@ -66,7 +68,7 @@ const lifecycle = z
     lostFrom: cycles(4),
     deepFrom: cycles(8),
     matureOrders: z.int().min(2).max(1000).default(5),
-    wonBackOrders: z.int().min(1).max(1000).default(2),
+    wonBackOrders: z.int().min(1).max(WON_BACK_ORDERS_MAX).default(2),
   })
   .refine(
     ({ atRiskFrom, sleepingFrom, lostFrom, deepFrom }) => isAscending([atRiskFrom, sleepingFrom, lostFrom, deepFrom]),

@@ -47,7 +47,7 @@ export const memberFigures = pgTable(
     lastDay: date("last_day", { mode: "string" }).notNull(),
     /** Σ ln(gap in days) between days with an order. */
     gapLogs: doublePrecision("gap_logs").notNull(),
-    /** Days with an order since the member last came back from being lost, that day included; null: never lost. */
+    /** Days with an order since the member came back from being lost, that day included; null: never, or longer ago than settings ask for. */
     sinceReturn: int("since_return"),
     /** log2 of engagement decayed forward to one fixed day (see `figures.ts`): it orders members alike on every day. -Infinity: none. */
     engagement: doublePrecision().notNull(),

@@ -31,7 +31,14 @@ export const members = pgTable(
         sql`enrolled_at is not null and erased_at is null and (source is null or not starts_with(source, 'account:'))`,
       ),
   },
-  (table) => [primaryKey({ columns: [table.tenantId, table.memberId] }), ownTenantOnly()],
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.memberId] }),
+    // Whoever is enrolled and present is everybody else: a pass over all need not read their rows to know.
+    index("members_apart")
+      .on(table.tenantId, table.memberId)
+      .where(sql`not is_person`),
+    ownTenantOnly(),
+  ],
 );
 
 /** Two members may list one identity for a moment, while events of a release and of a new claim arrive out of order. */

@@ -18,7 +18,7 @@ export function autoTagStatements(database: Database, scene: Scene, segments: re
   return [
     // A segment that ended, or gives another tag now, takes its tag along; so does a member who is gone.
     database.execute(sql`
-      delete from auto_tags as a where a.tenant_id = ${tenantId} and ${isTouched(sql`a.member_id`)} and (
+      delete from auto_tags as a where a.tenant_id = ${tenantId} and ${isTouched(sql`a.member_id`, scene)} and (
         not exists (select from ${rules} where rule.segment_id = a.segment_id and rule.tag = a.tag)
         or not exists (select from members as m where m.tenant_id = ${tenantId} and m.member_id = a.member_id
           and m.is_person))`),
@@ -28,14 +28,14 @@ export function autoTagStatements(database: Database, scene: Scene, segments: re
       from segment_members as s
       join ${rules} on rule.segment_id = s.segment_id
       join members as m on m.tenant_id = ${tenantId} and m.member_id = s.member_id and m.is_person
-      where s.tenant_id = ${tenantId} and ${isTouched(sql`s.member_id`)} and s.until is null
+      where s.tenant_id = ${tenantId} and ${isTouched(sql`s.member_id`, scene)} and s.until is null
       on conflict (tenant_id, member_id, tag, segment_id) do update set expires_at = null
       where auto_tags.expires_at is not null`),
     // Days are the tenant's: so many whole ones after the day of leaving, until midnight; none: at once.
     database.execute(sql`
       update auto_tags as a set expires_at = case when rule.days = 0 then ${now}::timestamptz
         else ((left_at at time zone ${scene.timeZone})::date + rule.days + 1)::timestamp at time zone ${scene.timeZone} end
-      from (select a.member_id from auto_tags as a where a.tenant_id = ${tenantId} and ${isTouched(sql`a.member_id`)}
+      from (select a.member_id from auto_tags as a where a.tenant_id = ${tenantId} and ${isTouched(sql`a.member_id`, scene)}
         group by a.member_id) as t, ${rules}, lateral (
         select bool_or(s.until is null) as stays, coalesce(max(s.until), ${now}::timestamptz) as left_at
         from segment_members as s
@@ -44,7 +44,7 @@ export function autoTagStatements(database: Database, scene: Scene, segments: re
         and a.tag = rule.tag and a.expires_at is null and stay.stays is not true`),
     database.execute(sql`
       delete from auto_tags as a
-      where a.tenant_id = ${tenantId} and ${isTouched(sql`a.member_id`)} and a.expires_at <= ${now}::timestamptz`),
+      where a.tenant_id = ${tenantId} and ${isTouched(sql`a.member_id`, scene)} and a.expires_at <= ${now}::timestamptz`),
   ] as const;
 }
 

@@ -30,12 +30,13 @@ export interface Expectation {
 /** The pairs that touched members, or all members of the tenant, have and `order_expectations` has not. */
 export function unexpectedPairs(
   database: Database,
-  { tenantId, today }: Scene,
+  scene: Scene,
   { version, of }: { readonly version: number; readonly of: "touched" | "everybody" },
 ) {
+  const { tenantId, today } = scene;
   const rows =
     of === "touched"
-      ? touchedRows(sql`member_figures`, sql`f`, tenantId)
+      ? touchedRows(sql`member_figures`, sql`f`, scene)
       : sql`(select * from member_figures where tenant_id = ${tenantId}::text) as f`;
   return database.execute<Unexpected>(sql`
     select distinct f.order_days - 1 as frequency, ${ageWeeksSql(sql`f`, today)} as weeks

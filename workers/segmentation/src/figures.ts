@@ -4,7 +4,8 @@ import { dayNumber } from "@regulars/insights/days";
 import type { UsualCycle } from "@regulars/insights/buying-cycle";
 import type { Database } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
-import { touchedRows, type Scene } from "./scene.ts";
+import { holders, isTouched, type Scene, touchedIds, touchedRows } from "./scene.ts";
+import { upsert } from "./upsert.ts";
 
 export interface FigureRules {
   readonly settings: InsightSettings;
@@ -16,6 +17,19 @@ export interface FigureRules {
   readonly hasTouches: boolean;
 }
 
+const FIGURES = [
+  "orders",
+  "order_days",
+  "spend",
+  "first_day_spend",
+  "first_day",
+  "last_day",
+  "gap_logs",
+  "since_return",
+  "engagement",
+  "profit",
+] as const;
+
 /** Engagement is decayed forward to this day: an order of members by it holds on every other day as well. */
 const ENGAGEMENT_DAY = dayNumber("2020-01-01");
 
@@ -26,68 +40,97 @@ const ENGAGEMENT_DAY = dayNumber("2020-01-01");
  */
 export function figureStatement(database: Database, scene: Scene, rules: FigureRules) {
   const { tenantId, today } = scene;
-  const { cycle, settings } = rules;
-  const { credibilityGaps, medianDays } = cycle;
-  // The silence before the day is so many cycles as they were until then; a hair less, since logarithms are not exact.
-  const wasLost = sql`gap_log >= ln(${settings.lifecycle.lostFrom}::float8) - 1e-10
-    + (logs_until - gap_log + ${credibilityGaps}::float8 * ln(${medianDays}::float8))
-      / (gaps_until - 1 + ${credibilityGaps}::float8)`;
+  const { settings } = rules;
   const engaged = rules.hasTouches
     ? sql`left join (${engagementLogs(scene, settings.engagement)}) as engaged using (member_id)`
     : sql``;
   return database.execute(sql`
-    with known as materialized (${presentMembers(tenantId)}),
-    placed as (${placedOrders(scene)}),
-    spaced as (
-      select *, ln(nullif(day - lag(day) over member, 0)::float8) as gap_log
-      from placed window member as (partition by place order by placed_at)
-    ),
-    led as (
-      select *, sum(gap_log) over sofar as logs_until, count(gap_log) over sofar as gaps_until
-      from spaced window sofar as (partition by place order by placed_at rows unbounded preceding)
-    ),
+    with known as materialized (${presentMembers(scene)}),
+    bought as (${boughtOrders(scene)}),
     summed as (
-      select any_value(member_id) as member_id, count(*)::int as orders, count(gap_log)::int + 1 as order_days, sum(amount)::bigint as spend,
-        (sum(amount) filter (where gaps_until = 0))::bigint as first_day_spend, min(day) as first_day, max(day) as last_day,
-        coalesce(sum(gap_log), 0) as gap_logs,
-        (count(gap_log) - max(gaps_until) filter (where ${wasLost}) + 1)::int as since_return
-      from led group by place
+      select b.member_id, b.orders, gaps.number + 1 as order_days, b.spend, ${FIRST_DAY_SPEND} as first_day_spend,
+        b.days[1] as first_day, b.days[b.orders] as last_day, gaps.log as gap_logs, ${sinceReturn(rules)} as since_return
+      from bought as b cross join lateral (
+        select count(*)::int as number, coalesce(sum(log), 0) as log, array_agg(log order by place) as logs
+        from (
+          select ln((next - day)::float8) as log, place
+          from unnest(b.days, b.days[2:]) with ordinality as pair(day, next, place) where next > day
+        ) as gap
+      ) as gaps
     ),
     gone as (
       delete from member_figures as f where f.tenant_id = ${tenantId}::text
-        and f.member_id = any(array(select member_id from touched_members() as t(member_id)
-          except select member_id from summed))
+        and f.member_id = any(array(${holders(sql`member_figures`, scene)} except select member_id from summed))
     )
-    insert into member_figures (tenant_id, member_id, figured_on, orders, order_days, spend, first_day_spend, first_day,
-      last_day, gap_logs, since_return, engagement, profit)
-    select ${tenantId}::text, s.member_id, ${today}::date, s.orders, s.order_days, s.spend, s.first_day_spend, s.first_day,
-      s.last_day, s.gap_logs, s.since_return, ${rules.hasTouches ? sql`coalesce(engaged.log, '-Infinity')` : sql`'-Infinity'`},
-      ${rules.hasMargins ? profitOf(scene) : sql`null`}
-    from summed as s ${engaged}
-    on conflict (tenant_id, member_id) do update set figured_on = excluded.figured_on, orders = excluded.orders,
-      order_days = excluded.order_days, spend = excluded.spend, first_day_spend = excluded.first_day_spend,
-      first_day = excluded.first_day, last_day = excluded.last_day, gap_logs = excluded.gap_logs,
-      since_return = excluded.since_return, engagement = excluded.engagement, profit = excluded.profit`);
+    ${upsert(scene, {
+      table: sql`member_figures`,
+      columns: sql.raw(`tenant_id, member_id, figured_on, ${FIGURES.join(", ")}`),
+      rows: sql`select ${tenantId}::text, s.member_id, ${today}::date, s.orders, s.order_days, s.spend, s.first_day_spend,
+        s.first_day, s.last_day, s.gap_logs, s.since_return,
+        ${rules.hasTouches ? sql`coalesce(engaged.log, '-Infinity')` : sql`'-Infinity'::float8`},
+        ${rules.hasMargins ? profitOf(scene) : sql`null::bigint`}
+        from summed as s ${engaged}`,
+      updates: sql.raw(["figured_on", ...FIGURES].map((name) => `${name} = excluded.${name}`).join(", ")),
+    })}`);
 }
 
-/** Touched members who are enrolled and not erased, numbered: their orders are sorted by a number, which costs a fraction of sorting by a text. */
-export function presentMembers(tenantId: string): SQL {
-  return sql`select m.member_id, row_number() over () as place
-    from ${touchedRows(sql`members`, sql`m`, tenantId)} where m.is_person`;
+/** Touched members whom figures are about. Of a stretch, those who are not such, which are few, are taken away, so that no row is read. */
+function presentMembers(scene: Scene): SQL {
+  return scene.stretch === undefined
+    ? sql`select m.member_id from ${touchedRows(sql`members`, sql`m`, scene)} where m.is_person`
+    : sql`${touchedIds(scene)} except select m.member_id from members as m
+        where m.tenant_id = ${scene.tenantId}::text and ${isTouched(sql`m.member_id`, scene)} and not m.is_person`;
 }
 
 /**
- * Orders that count until today, of members of `known`: read from the index `orders_by_member` alone. A day is cheap to tell only
- * in the time zone of the transaction (`inLocalTime`), since every other is looked up by its name for each row.
+ * Members of `known` who have bought: how many orders, what they brought, and the days and amounts of all, in order of time. A stretch of
+ * ids is read from the index as it lies, also orders of whom `known` leaves out; of listed members each has a look of its own.
  */
-export function placedOrders({ tenantId, timeZone, today }: Scene): SQL {
-  return sql`select k.member_id, k.place, o.placed_at, o.placed_at::date as day, o.payable - o.refunded as amount
-    from known as k cross join lateral (
-      select o.placed_at, o.payable, o.refunded from orders as o
-      where o.tenant_id = ${tenantId}::text and o.member_id = k.member_id and o.state = 'paid' and o.undone is null
-        and (o.refunded < o.payable or o.payable = 0)
-        and o.placed_at < ((${today}::date + 1)::timestamp at time zone ${timeZone}::text) offset 0
-    ) as o`;
+function boughtOrders(scene: Scene): SQL {
+  const sums = sql`count(*)::int as orders, sum(o.amount)::bigint as spend,
+    array_agg(o.day order by o.placed_at) as days, array_agg(o.amount order by o.placed_at) as amounts`;
+  return scene.stretch === undefined
+    ? sql`select k.member_id, o.* from known as k cross join lateral (
+        select ${sums} from (${placedOrders(scene, sql`x.member_id = k.member_id`)}) as o) as o
+        where o.orders > 0`
+    : sql`select o.member_id, ${sums} from (${placedOrders(scene, isTouched(sql`x.member_id`, scene))}) as o
+        group by o.member_id having (o.member_id in (select member_id from known)) is true`;
+}
+
+/**
+ * Orders of some members that count until today: read from the index `orders_by_member` alone. A day is cheap to tell only in the
+ * time zone of the transaction (`inLocalTime`), since every other is looked up by its name for each row.
+ */
+export function placedOrders({ tenantId, timeZone, today }: Scene, ofWhom: SQL): SQL {
+  return sql`select x.member_id, x.placed_at, x.placed_at::date as day, x.payable - x.refunded as amount from orders as x
+    where x.tenant_id = ${tenantId}::text and ${ofWhom} and x.state = 'paid' and x.undone is null
+      and (x.refunded < x.payable or x.payable = 0)
+      and x.placed_at < ((${today}::date + 1)::timestamp at time zone ${timeZone}::text)`;
+}
+
+/** Hardly anybody orders twice on their first day: only then are the days looked through. */
+const FIRST_DAY_SPEND = sql`case when b.days[2] > b.days[1] or b.orders = 1 then b.amounts[1] else (
+  select sum(amount)::bigint from unnest(b.days, b.amounts) as first(day, amount) where day = b.days[1]) end`;
+
+/**
+ * Days with an order since the return from being lost, the day of the return included; null where it is longer ago than settings
+ * ask for. The silence before the return was so many cycles as they were until then; a hair less, since logarithms are not exact.
+ */
+function sinceReturn({ cycle, settings }: FigureRules): SQL {
+  const { lostFrom, wonBackOrders } = settings.lifecycle;
+  const { credibilityGaps, medianDays } = cycle;
+  const prior = sql`${credibilityGaps}::float8 * ln(${medianDays}::float8)`;
+  const log = (back: number) => sql`gaps.logs[gaps.number - ${sql.raw(String(back - 1))}]`;
+  const returns = Array.from({ length: wonBackOrders }, (_, index) => {
+    const back = index + 1;
+    const since = sql.join(
+      Array.from({ length: back }, (__, place) => log(place + 1)),
+      sql` - `,
+    );
+    return sql`when ${log(back)} >= ln(${lostFrom}::float8) - 1e-10
+      + (gaps.log - ${since} + ${prior}) / nullif(gaps.number - ${sql.raw(String(back))} + ${credibilityGaps}::float8, 0) then ${sql.raw(String(back))}`;
+  });
+  return sql`case ${sql.join(returns, sql` `)} end`;
 }
 
 /** Goes before statements that read `placedOrders`: the transaction's own time is the tenant's. */
@@ -96,18 +139,19 @@ export function inLocalTime(database: Database, { timeZone }: Scene) {
 }
 
 /** Σ weight · 2^((day - ENGAGEMENT_DAY) / half life) over what members did beside buying, as a logarithm, so that it never overflows. */
-function engagementLogs({ tenantId, now }: Scene, engagement: InsightSettings["engagement"]): SQL {
+function engagementLogs(scene: Scene, engagement: InsightSettings["engagement"]): SQL {
+  const { tenantId, now } = scene;
   const at = sql`${new Date(now).toISOString()}::timestamptz`;
   const weights = sql`${JSON.stringify(engagement.weights)}::jsonb`;
   const touches = sql`
     select a.member_id, a.at, a.type as kind from activities as a
-    where a.tenant_id = ${tenantId}::text and a.member_id = any(array(select member_id from known)) and a.reversed_at is null
+    where a.tenant_id = ${tenantId}::text and ${isTouched(sql`a.member_id`, scene)} and a.reversed_at is null
     union all
     select h.member_id, h.opened_at, 'message.opened' from message_history as h
-    where h.tenant_id = ${tenantId}::text and h.member_id = any(array(select member_id from known))
+    where h.tenant_id = ${tenantId}::text and ${isTouched(sql`h.member_id`, scene)}
     union all
     select h.member_id, h.clicked_at, 'message.clicked' from message_history as h
-    where h.tenant_id = ${tenantId}::text and h.member_id = any(array(select member_id from known))`;
+    where h.tenant_id = ${tenantId}::text and ${isTouched(sql`h.member_id`, scene)}`;
   return sql`
     select member_id, max(top) + ln(sum(weight * 2 ^ (height - top) order by height, weight)) / ln(2::float8) as log
     from (

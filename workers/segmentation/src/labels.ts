@@ -19,11 +19,11 @@ export function labelStatements(database: Database, scene: Scene, { tellsInsight
   return [
     database.execute(sql`
       delete from label_pushes as p where p.tenant_id = ${tenantId} and p.member_id = any(array(
-        select m.member_id from ${touchedRows(sql`members`, sql`m`, tenantId)} where m.erased_at is not null))`),
+        select m.member_id from ${touchedRows(sql`members`, sql`m`, scene)} where m.erased_at is not null))`),
     database.execute(sql`
       insert into label_pushes (tenant_id, member_id, wanted, told, tags, segments, facts)
       select ${tenantId}, m.member_id, ${scene.now}::bigint, 0, tagged.tags, inside.segments, known.facts
-      from (select m.member_id from ${touchedRows(sql`members`, sql`m`, tenantId)} where m.is_person) as m
+      from (select m.member_id from ${touchedRows(sql`members`, sql`m`, scene)} where m.is_person) as m
       cross join lateral (
         select coalesce(array_agg(distinct a.tag order by a.tag), '{}') as tags from auto_tags as a
         where a.tenant_id = ${tenantId} and a.member_id = m.member_id

@@ -1,9 +1,9 @@
 // Stores who is in each segment: for the members at hand, stays that begin and end, the events that tell it, and when to look again.
 import type { SegmentNode } from "@regulars/contracts/segments";
 import type { Database } from "@regulars/schema/connection";
-import { sql } from "drizzle-orm";
-import { isTouched, type Scene } from "./scene.ts";
-import { judgedMembers } from "./segment-members.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { isTouched, joiningTouched, type Scene, touchedRows } from "./scene.ts";
+import { judgedByAll } from "./segment-members.ts";
 
 /** A definition that decides now, with the version that it is. */
 export interface StoredSegment {
@@ -14,7 +14,7 @@ export interface StoredSegment {
   readonly isFirst?: boolean;
 }
 
-/** What one statement for a segment returns: how many of the touched members entered it and left it. */
+/** How many of the touched members entered a segment and left it. */
 export interface MembershipChange {
   readonly segmentId: string;
   readonly entered: number;
@@ -23,10 +23,13 @@ export interface MembershipChange {
 
 type MembershipStatement = ReturnType<Database["execute"]>;
 
+/** Segments that one statement decides together: they share what they read of a member, and PostgreSQL plans it within milliseconds. */
+const SEGMENTS_PER_STATEMENT = 10;
+
 /**
- * Statements for the members of `touched_members()`, to be run in this order in one transaction: the first forgets when to look
- * again, then comes one for each segment, whose single row is a `MembershipChange`. `segments` must be in the order of
- * `orderInForce`: a segment sees those that it names as the statements before have stored them. Run again, nothing changes.
+ * Statements for the members that the transaction touches, to be run in this order in one transaction: the first forgets when to look
+ * again, then come those whose rows are `MembershipChange`s, one for each segment. `segments` must be in the order of
+ * `orderInForce`: a segment sees those that it names as they are decided just before. Run again, nothing changes.
  * Without `counts` the numbers of members are left for `recount`: pages side by side would wait for each other's.
  */
 export function membershipStatements(
@@ -36,8 +39,12 @@ export function membershipStatements(
   { counts = true } = {},
 ): [MembershipStatement, ...MembershipStatement[]] {
   const forget = database.execute(sql`delete from segment_flips
-    where tenant_id = ${scene.tenantId}::text and ${isTouched(sql`member_id`)}`);
-  return [forget, ...segments.map((segment) => storeMembership(database, scene, { ...segment, counts }))];
+    where tenant_id = ${scene.tenantId}::text and ${isTouched(sql`member_id`, scene)}`);
+  const parts = Array.from({ length: Math.ceil(segments.length / SEGMENTS_PER_STATEMENT) }, (_, index) =>
+    segments.slice(index * SEGMENTS_PER_STATEMENT, (index + 1) * SEGMENTS_PER_STATEMENT),
+  );
+  const storing = parts.map((part) => storeMemberships(database, scene, { segments: part, counts }));
+  return [forget, ...joiningTouched(database, scene, storing)];
 }
 
 /** Counts the members of each segment anew, once a pass over everybody is through. */
@@ -48,56 +55,86 @@ export function recount(database: Database, { tenantId }: Scene) {
     where g.tenant_id = ${tenantId}::text`);
 }
 
-/** The rows of the statements above, without that of the first. */
-export function readMembershipChanges(results: readonly { readonly rows: readonly unknown[] }[]): MembershipChange[] {
-  // The columns that `storeMembership` selects; one row a statement.
-  return results.slice(1).flatMap(({ rows }) => rows as unknown as MembershipChange[]);
+/** What the statements above have told, among the results of a transaction. */
+export function readMembershipChanges(results: readonly { readonly rows: readonly object[] }[]): MembershipChange[] {
+  return results.flatMap(({ rows }) => rows).filter(isMembershipChange);
+}
+
+/** No other statement has such a column. */
+const isMembershipChange = (row: object): row is MembershipChange => "segmentId" in row;
+
+/**
+ * CTEs that `storeMemberships` and `countChanges` begin with. `moves`: a row for each segment of `rules` and touched member who has to
+ * enter it or to leave it, since the member fulfils the definition or no longer does, or may be in no segment at all. The
+ * full join is never done as a loop in a loop, however few rows PostgreSQL expects.
+ */
+export function movesOfTouched(scene: Scene, segments: readonly StoredSegment[]): SQL {
+  const rules = segments.map(({ segmentId, version, isFirst = false }, index) => ({
+    place: index + 1,
+    segment_id: segmentId,
+    facts: { segmentId, version },
+    version,
+    is_first: isFirst,
+  }));
+  return sql`
+    rules as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(rules)}::jsonb)
+        as r(place int, segment_id text, version int, facts jsonb, is_first boolean)
+    ),
+    judged as materialized (${judgedByAll(segments, scene)}),
+    present as materialized (
+      select s.segment_id, s.member_id
+      from ${touchedRows(sql`segment_members`, sql`s`, scene, sql`x.until is null and x.segment_id = any(array(select segment_id from rules))`)}
+    ),
+    wanted as (
+      select r.segment_id, j.member_id from judged as j cross join rules as r where j.holds[r.place]
+    ),
+    moves as materialized (
+      select coalesce(w.segment_id, p.segment_id) as segment_id, coalesce(w.member_id, p.member_id) as member_id,
+        p.member_id is null as enters
+      from wanted as w full join present as p on p.member_id = w.member_id and p.segment_id = w.segment_id
+      where num_nonnulls(w.member_id, p.member_id) = 1
+    )`;
 }
 
 /**
- * Whoever is touched and no longer fulfils the definition, or may be in no segment at all, leaves. No two stays of a member begin at
- * one instant, also when a test clock stands still: their events have ids of their own, and the same ids if told again.
+ * Nobody's stays in a segment begin twice at one instant, also when a test clock stands still: their events have ids of their
+ * own, and the same ids if told again.
  */
-function storeMembership(
+function storeMemberships(
   database: Database,
   scene: Scene,
-  { segmentId, version, definition, isFirst = false, counts }: StoredSegment & { readonly counts: boolean },
+  { segments, counts }: { readonly segments: readonly StoredSegment[]; readonly counts: boolean },
 ) {
   const tenantId = sql`${scene.tenantId}::text`;
   const now = sql`${new Date(scene.now).toISOString()}::timestamptz`;
-  const segment = sql`s.tenant_id = ${tenantId} and s.segment_id = ${segmentId}::text`;
-  const facts = JSON.stringify({ segmentId, version });
   return database.execute(sql`
-    with judged as materialized (${judgedMembers(definition, scene)}),
-    present as materialized (
-      select s.member_id from segment_members as s
-      where ${segment} and s.until is null and ${isTouched(sql`s.member_id`)}
-    ),
+    with ${movesOfTouched(scene, segments)},
     left_now as (
       update segment_members as s set until = greatest(${now}, s.since)
-      where ${segment} and s.until is null and s.member_id = any(array(
-        select member_id from present except select member_id from judged where holds))
-      returning s.member_id, s.since
+      where s.tenant_id = ${tenantId} and s.until is null
+        and s.member_id = any(array(select member_id from moves where not enters))
+        and ((s.segment_id, s.member_id) in (select segment_id, member_id from moves where not enters)) is true
+      returning s.segment_id, s.member_id, s.since
     ),
     entered_now as (
       insert into segment_members (tenant_id, segment_id, member_id, since, version)
-      select ${tenantId}, ${segmentId}::text, j.member_id, greatest(${now}, (
+      select ${tenantId}, m.segment_id, m.member_id, greatest(${now}, (
         select max(s.since) + interval '1 millisecond' from segment_members as s
-        where ${segment} and s.member_id = j.member_id
-      )), ${version}::int
-      from judged as j
-      where j.holds and j.member_id not in (select member_id from present)
-      returning member_id, since
+        where s.tenant_id = ${tenantId} and s.segment_id = m.segment_id and s.member_id = m.member_id
+      )), (select version from rules as r where r.segment_id = m.segment_id)
+      from moves as m where m.enters
+      returning segment_id, member_id, since
     ),
     told as (
       insert into insight_events (tenant_id, event_id, kind, member_id, facts, at)
       select ${tenantId},
-        concat_ws(':', move.kind, ${segmentId}::text, move.member_id, floor(extract(epoch from move.since) * 1000)::bigint),
-        move.kind, move.member_id, ${facts}::jsonb, ${now}
+        concat_ws(':', move.kind, move.segment_id, move.member_id, floor(extract(epoch from move.since) * 1000)::bigint),
+        move.kind, move.member_id, r.facts, ${now}
       from (
-        select 'segment.left' as kind, member_id, since from left_now
-        union all select 'segment.entered', member_id, since from entered_now
-      ) as move where ${!isFirst}::boolean
+        select 'segment.left' as kind, segment_id, member_id, since from left_now
+        union all select 'segment.entered', segment_id, member_id, since from entered_now
+      ) as move join rules as r on r.segment_id = move.segment_id and not r.is_first
       on conflict do nothing
     ),
     to_look_again as (
@@ -107,11 +144,14 @@ function storeMembership(
       where excluded.flips_at < f.flips_at
     ),
     counts as (
-      select (select count(*) from entered_now)::int as entered, (select count(*) from left_now)::int as "left"
+      select r.place, r.segment_id, (select count(*)::int from entered_now as e where e.segment_id = r.segment_id) as entered,
+        (select count(*)::int from left_now as l where l.segment_id = r.segment_id) as "left"
+      from rules as r
     ),
     counted as (
-      update segments as s set members = s.members + counts.entered - counts."left"
-      from counts where ${segment} and counts.entered + counts."left" > 0 and ${counts}::boolean
+      update segments as s set members = s.members + c.entered - c."left"
+      from counts as c
+      where s.tenant_id = ${tenantId} and s.segment_id = c.segment_id and c.entered + c."left" > 0 and ${counts}::boolean
     )
-    select ${segmentId}::text as "segmentId", entered, "left" from counts`);
+    select segment_id as "segmentId", entered, "left" from counts order by place`);
 }

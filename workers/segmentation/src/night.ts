@@ -65,7 +65,6 @@ async function bring(scope: RunScope, fitted: NewModels): Promise<void> {
     await writeModel(database, scene, { token, kind, document });
   }
   scope.models = await readModels(database, scene);
-  scope.hasExpectations = false;
 }
 
 async function keepProgress(scope: RunScope, done: readonly string[]): Promise<void> {

@@ -39,8 +39,12 @@ async function readDays(database: Database, scene: Scene, memberIds: readonly st
     touchMembers(database, memberIds),
     inLocalTime(database, scene),
     database.execute<Row>(sql`
-      with known as (select touched_members() as member_id, 0 as place), placed as (${placedOrders(scene)}),
-      days as (select member_id, day, sum(amount) as amount from placed group by member_id, day)
+      with days as (
+        select touched.id as member_id, o.day, sum(o.amount) as amount
+        from touched_members() as touched(id)
+        cross join lateral (${placedOrders(scene, sql`x.member_id = touched.id`)} offset 0) as o
+        group by touched.id, o.day
+      )
       select member_id, jsonb_agg(day - date '1970-01-01' order by day) as days,
         jsonb_agg(amount order by day) as amounts
       from (select *, row_number() over (partition by member_id order by day) as place from days) as numbered

@@ -65,7 +65,7 @@ export function repurchaseStatements(database: Database, scene: Scene, settings:
       ),
       gone as (
         delete from repurchases as r
-        where r.tenant_id = ${tenantId} and ${isTouched(sql`r.member_id`)}
+        where r.tenant_id = ${tenantId} and ${isTouched(sql`r.member_id`, scene)}
           and (r.member_id, r.kind, r.ref) not in (select member_id, kind, ref from wanted)
       )
       insert into repurchases as r (tenant_id, member_id, kind, ref, last_day, quantity, gaps, cycle_days, due_on,

@@ -7,12 +7,13 @@ import { touchedRows, type Scene } from "./scene.ts";
  * orders that count); `days` until the next such day, null for the last. `category` is the SKU's own: a member whose
  * lines disagree about it gets the last one by name. With a `condition` that does not hold, nothing is read.
  */
-export function waitsOfTouched({ tenantId, timeZone, today }: Scene, condition = sql`true`): SQL {
+export function waitsOfTouched(scene: Scene, condition = sql`true`): SQL {
+  const { tenantId, timeZone, today } = scene;
   return sql`
     bought as (
       select l.member_id, (o.placed_at at time zone ${timeZone})::date as day, l.sku, l.category,
         l.quantity - l.returned as kept
-      from ${touchedRows(sql`members`, sql`m`, tenantId)}
+      from ${touchedRows(sql`members`, sql`m`, scene)}
       cross join lateral (
         select * from orders as x where x.tenant_id = ${tenantId}::text and x.member_id = m.member_id and x.state = 'paid'
           and x.undone is null and (x.refunded < x.payable or x.payable = 0) offset 0

@@ -10,7 +10,7 @@ import { sql } from "drizzle-orm";
 import { moneyUnitOf } from "./cuts.ts";
 import type { InsightState } from "./lease.ts";
 import { type Cuts, type ModelDocuments, type Models, readModels } from "./models.ts";
-import type { Scene } from "./scene.ts";
+import type { Scene, Stretch } from "./scene.ts";
 import { type SegmentRow, segmentRows } from "./segment-builds.ts";
 import { readSweep, type Sweep } from "./sweep.ts";
 
@@ -31,10 +31,8 @@ export interface RunScope {
   hasTouches: boolean;
   /** Whether any object was ever told anything: then what it carries has to be looked at. */
   hasPushes: boolean;
-  /** The page of a pass that follows a cursor, read while the page before was worked on. */
-  ahead: { readonly cursor: string; readonly memberIds: readonly string[] } | null;
-  /** Whether this run has seen to it that what a pass needs of `order_expectations` is there. */
-  hasExpectations: boolean;
+  /** The stretches of a pass that follow a cursor, read while those before were worked on. */
+  ahead: { readonly cursor: string; readonly stretches: readonly Stretch[] } | null;
   models: Models;
   segments: readonly SegmentRow[];
   sweep: Sweep;
@@ -82,7 +80,6 @@ export async function openScope(
     hasTouches: false,
     hasPushes: pushes.length > 0,
     ahead: null,
-    hasExpectations: false,
     usesInsights: uses !== undefined,
     moneyUnit: moneyUnitOf(tenant?.currency ?? "TWD"),
     models,

@@ -10,7 +10,20 @@ export interface Scene {
   /** Unix ms. */
   readonly now: number;
   readonly today: string;
+  /** Whom the transaction touches, where that is a stretch of ids and no list. */
+  readonly stretch?: Stretch;
 }
+
+/** Everybody after one id until another, as a pass over all takes them: no list of ids, and no look for each of them. */
+export interface Stretch {
+  readonly after: string;
+  readonly upTo: string;
+  /** How many there were when it was cut. */
+  readonly members: number;
+}
+
+/** The members of one transaction. */
+export type Page = readonly string[] | Stretch;
 
 /** Members of one transaction: their statements take a second or two, far below the limit of 30 s. */
 export const TOUCHED_MAX = 5000;
@@ -37,22 +50,70 @@ export function databaseOf(env: Pick<Env, "DATABASE_URL" | "NEON_FETCH_ENDPOINT"
   return openDatabase({ databaseUrl, fetchEndpoint, roundTripMilliseconds: ROUND_TRIP_MILLISECONDS });
 }
 
-/** Names the members of the transaction: statements after it read them by `touched_members()`, or by `isTouched`. */
-export function touchMembers(database: Database, memberIds: readonly string[]) {
-  return database.execute(sql`select set_config('app.touched', ${JSON.stringify(memberIds)}, true),
+/** The scene of a transaction about the page, and so many members as it has. */
+export function sceneWith(scene: Scene, page: Page): { readonly scene: Scene; readonly members: number } {
+  return isStretch(page)
+    ? { scene: { ...scene, stretch: page }, members: page.members }
+    : { scene, members: page.length };
+}
+
+export function isStretch(page: Page): page is Stretch {
+  return "upTo" in page;
+}
+
+/**
+ * Names the members of the transaction: statements after it find them by `touchedRows`, `isTouched` and `touchedIds` of a scene with the page.
+ * Plans are the same whatever PostgreSQL has counted: by index, in memory, and never compiled for the few seconds that they run.
+ */
+export function touchMembers(database: Database, page: Page) {
+  const ids = isStretch(page) ? [] : page;
+  return database.execute(sql`select set_config('app.touched', ${JSON.stringify(ids)}, true),
     set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('work_mem', '32MB', true)`);
 }
 
 /**
- * Rows of touched members in a table, as `alias`, each found by its key: `offset 0` keeps PostgreSQL from reading all rows of a tenant,
- * of which it may not know yet how many there are, and a run from costing what exists instead of what changed.
+ * The statements, which join rows of touched members. In a stretch they are run without loops in loops: what PostgreSQL takes for a few
+ * rows may be thousands. Listed members are found by loops over their keys.
  */
-export function touchedRows(table: SQL, alias: SQL, tenantId: string): SQL {
-  return sql`touched_members() as touched(id) cross join lateral (
-    select * from ${table} as x where x.tenant_id = ${tenantId}::text and x.member_id = touched.id offset 0) as ${alias}`;
+export function joiningTouched<Statement>(
+  database: Database,
+  { stretch }: Scene,
+  statements: readonly Statement[],
+): (Statement | ReturnType<Database["execute"]>)[] {
+  if (stretch === undefined || statements.length === 0) return [...statements];
+  const loops = (setting: "on" | "off") =>
+    database.execute(sql`select set_config('enable_nestloop', ${setting}, true)`);
+  return [loops("off"), ...statements, loops("on")];
+}
+
+/**
+ * Rows of touched members in a table, as `alias`, that fulfil a condition on `x`. Of listed ones each is found by its key: `offset 0` keeps PostgreSQL from reading
+ * all rows of a tenant, of which it may not know yet how many there are, and a run from costing what exists instead of what changed.
+ */
+export function touchedRows(table: SQL, alias: SQL, scene: Scene, condition = sql`true`): SQL {
+  const own = sql`x.tenant_id = ${scene.tenantId}::text and ${condition}`;
+  return scene.stretch === undefined
+    ? sql`touched_members() as touched(id) cross join lateral (
+        select * from ${table} as x where ${own} and x.member_id = touched.id offset 0) as ${alias}`
+    : sql`(select * from ${table} as x where ${own} and ${isTouched(sql`x.member_id`, scene)} offset 0) as ${alias}`;
 }
 
 /** The same as a condition, for statements that change rows. */
-export function isTouched(memberId: SQL): SQL {
-  return sql`${memberId} = any(array(select touched_members()))`;
+export function isTouched(memberId: SQL, { stretch }: Scene): SQL {
+  return stretch === undefined
+    ? sql`${memberId} = any(array(select touched_members()))`
+    : sql`(${memberId} > ${stretch.after}::text and ${memberId} <= ${stretch.upTo}::text)`;
+}
+
+/** A query of the ids of touched members who may have rows in the table: of a stretch, those who have. */
+export function holders(table: SQL, scene: Scene): SQL {
+  return scene.stretch === undefined
+    ? touchedIds(scene)
+    : sql`select h.member_id from ${table} as h
+        where h.tenant_id = ${scene.tenantId}::text and ${isTouched(sql`h.member_id`, scene)}`;
+}
+
+/** A query of the ids of touched members, also of those who are gone. */
+export function touchedIds(scene: Scene): SQL {
+  return scene.stretch === undefined ? sql`select touched_members() as member_id` : holders(sql`members`, scene);
 }

@@ -5,8 +5,9 @@ import type { Database } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
 import { binsSql, textArray } from "./cuts.ts";
 import type { ModelDocuments } from "./models.ts";
-import { touchedRows, type Scene } from "./scene.ts";
+import { holders, isTouched, type Scene, touchedIds, touchedRows } from "./scene.ts";
 import { modelSql } from "./scores-model.ts";
+import { upsert } from "./upsert.ts";
 
 export interface ScoreRules {
   readonly settings: InsightSettings;
@@ -51,31 +52,26 @@ export function scoreStatement(database: Database, scene: Scene, rules: ScoreRul
   const { tenantId, today, now } = scene;
   const columns = sql.raw([...LABELS, ...VALUES].join(", "));
   const labels = (row: string) => sql.raw(`(${LABELS.map((name) => `${row}.${name}`).join(", ")})`);
-  const same = sql`${labels("c")} is not distinct from ${labels("excluded")}`;
+  const same = sql`${labels("stored")} is not distinct from ${labels("excluded")}`;
   const kept = sql.raw(`${LABELS.join(", ")}, alive, lifetime_value`);
   const before = sql.raw([...LABELS, "alive", "lifetime_value"].map((name) => `b.${name}`).join(", "));
   const updates = sql.raw([...LABELS, ...VALUES].map((name) => `${name} = excluded.${name}`).join(", "));
   return database.execute(sql`
     with scored as materialized (${scoredMembers(scene, rules)}),
-    leaving as materialized (
-      select touched_members() as member_id except select member_id from scored
-    ),
     forgotten as (
-      delete from score_history as h where h.tenant_id = ${tenantId}::text and h.member_id = any(array(
-        select l.member_id from leaving as l cross join lateral (select erased_at from members as m
-          where m.tenant_id = ${tenantId}::text and m.member_id = l.member_id offset 0) as m
-        where m.erased_at is not null))
+      delete from score_history as h where h.tenant_id = ${tenantId}::text and h.member_id = any(array(${erased(scene)}))
     ),
     gone as (
       delete from member_scores as c where c.tenant_id = ${tenantId}::text and c.member_id = any(array(
-        select member_id from leaving))
+        ${holders(sql`member_scores`, scene)} except select member_id from scored))
       returning c.*
     ),
     before as materialized (
       select b.*, s.churn_risk as warns, s.last_day, s.cycle_days as cycle
-      from scored as s cross join lateral (
-        select * from member_scores as c where c.tenant_id = ${tenantId}::text and c.member_id = s.member_id offset 0) as b
-      where ${labels("b")} is distinct from ${labels("s")}
+      from (select b.* from ${touchedRows(sql`member_scores`, sql`b`, scene)}) as b
+      full join scored as s on s.member_id = b.member_id
+      -- A full join, which is never done as a loop in a loop, however few rows PostgreSQL expects.
+      where num_nonnulls(b.member_id, s.member_id) = 2 and ${labels("b")} is distinct from ${labels("s")}
     ),
     kept as (
       insert into score_history (tenant_id, member_id, since, until, ${kept})
@@ -94,16 +90,30 @@ export function scoreStatement(database: Database, scene: Scene, rules: ScoreRul
       from before as b where b.warns and not b.churn_risk
       on conflict do nothing
     )
-    insert into member_scores as c (tenant_id, member_id, since, ${columns})
-    select ${tenantId}::text, member_id, ${today}::date, ${columns} from scored
-    on conflict (tenant_id, member_id) do update set
-      since = case when ${same} then c.since else excluded.since end, ${updates}`);
+    ${upsert(scene, {
+      table: sql`member_scores`,
+      columns: sql`tenant_id, member_id, since, ${columns}`,
+      rows: sql`select ${tenantId}::text, s.member_id, ${today}::date, ${columns} from scored as s`,
+      updates: sql`since = case when ${same} then stored.since else excluded.since end, ${updates}`,
+    })}`);
+}
+
+/** A query of touched members who were erased; a listed one without scores is asked, of a stretch those who are no persons. */
+function erased(scene: Scene): SQL {
+  const rows = sql`select m.member_id from members as m where m.tenant_id = ${scene.tenantId}::text and m.erased_at is not null`;
+  return scene.stretch === undefined
+    ? sql`select e.member_id from (${touchedIds(scene)} except select member_id from scored) as leaving
+        cross join lateral (${rows} and m.member_id = leaving.member_id offset 0) as e`
+    : sql`${rows} and ${isTouched(sql`m.member_id`, scene)} and not m.is_person`;
 }
 
 const stillKnown = (tenantId: string) => sql`select from members as m
   where m.tenant_id = ${tenantId}::text and m.member_id = b.member_id and m.erased_at is null`;
 
-/** One row a member with figures: every column of `member_scores` but the day since which it is so. */
+/**
+ * One row a member with figures: every column of `member_scores` but the day since which it is so. `offset 0` keeps PostgreSQL from
+ * working out cycle, bins and P(alive) again wherever they are named.
+ */
 function scoredMembers(scene: Scene, rules: ScoreRules): SQL {
   const { tenantId, today } = scene;
   const { settings, models, ordersVersion } = rules;
@@ -118,13 +128,13 @@ function scoredMembers(scene: Scene, rules: ScoreRules): SQL {
       select f.*, ${today}::date - f.last_day as silent, f.order_days - 1 as x,
         round(exp((f.gap_logs + ${cycle.credibilityGaps}::float8 * ln(${cycle.medianDays}::float8))
           / (f.order_days - 1 + ${cycle.credibilityGaps}::float8)) * 1e9) / 1e9 as cycle_days
-      from ${touchedRows(sql`member_figures`, sql`f`, tenantId)}
+      from ${touchedRows(sql`member_figures`, sql`f`, scene)} offset 0
     ),
     binned as (
       select f.*, ${bins.recency} as recency, ${bins.frequency} as frequency, ${bins.monetary} as monetary,
         ${bins.engagement} as engaged, ${bins.band} as band, ${bins.profitGroup} as profit_group, ${model.alive} as alive,
         ${model.expectedSpend} as expected_spend
-      from rhythm as f
+      from rhythm as f offset 0
     ),
     valued as (
       select b.*, b.alive * e.orders as expected_orders, b.alive * e.discounted * b.expected_spend as lifetime_value

@@ -7,9 +7,8 @@ import {
 } from "@regulars/contracts/segments";
 import type { Database } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
-import type { MembershipChange, StoredSegment } from "./membership.ts";
-import { isTouched, type Scene } from "./scene.ts";
-import { judgedMembers } from "./segment-members.ts";
+import { type MembershipChange, movesOfTouched, type StoredSegment } from "./membership.ts";
+import type { Scene } from "./scene.ts";
 
 /** A row of `segments` with the definitions that a run needs. */
 export interface SegmentRow {
@@ -85,17 +84,12 @@ export function segmentRows(database: Database, tenantId: string) {
 }
 
 /** One row, a `MembershipChange`: how many of the touched members would enter and leave if this version were in force. */
-export function countChanges(database: Database, scene: Scene, { segmentId, definition }: StoredSegment) {
-  const isStay = sql`s.tenant_id = ${scene.tenantId}::text and s.segment_id = ${segmentId}::text and s.until is null`;
+export function countChanges(database: Database, scene: Scene, segment: StoredSegment) {
   return database.execute(sql`
-    with judged as materialized (${judgedMembers(definition, scene)}),
-    stays as (
-      select s.member_id from segment_members as s where ${isStay} and ${isTouched(sql`s.member_id`)}
-    )
-    select ${segmentId}::text as "segmentId",
-      count(*) filter (where j.holds and s.member_id is null)::int as entered,
-      count(*) filter (where s.member_id is not null and j.holds is not true)::int as "left"
-    from judged as j full join stays as s on s.member_id = j.member_id`);
+    with ${movesOfTouched(scene, [segment])}
+    select ${segment.segmentId}::text as "segmentId", count(*) filter (where enters)::int as entered,
+      count(*) filter (where not enters)::int as "left"
+    from moves`);
 }
 
 interface Build {

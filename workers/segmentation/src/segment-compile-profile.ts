@@ -60,7 +60,7 @@ function wordOf(field: Of<"word">["field"], { scene, looks }: Compiling): SQL {
       return sql`m.source`;
     case "regionId": {
       const isHome = (x: SQL) => sql`${x}.tenant_id = ${scene.tenantId}::text and ${x}.store_id = m.home_store_id`;
-      return sql`${looks.row("home", sql`stores`, isHome)}.region_id`;
+      return sql`${looks.rowOfOther("home", sql`stores`, isHome)}.region_id`;
     }
     default:
       return sql`(m.profile ->> ${field}::text)`;

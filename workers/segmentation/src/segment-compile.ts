@@ -7,12 +7,18 @@ import { compileCustom, compileNumber, compileWord } from "./segment-compile-pro
 import { Looks, type Reach } from "./segment-looks.ts";
 import { fallingDays, isAmong, isWithin } from "./segment-sql.ts";
 
-export interface CompiledSegment {
-  /** True or false for a member, never null. */
-  readonly holds: SQL;
-  /** Days until that may change by time alone; null: never. */
+/** A segment whose definition is worked out; null: a definition that nothing refers to. */
+export interface NamedDefinition {
+  readonly segmentId: string | null;
+  readonly definition: SegmentNode;
+}
+
+export interface CompiledSegments {
+  /** Of each definition, whether a member fulfils it: true or false, never null. */
+  readonly holds: readonly SQL[];
+  /** Days until any of that may change by time alone; null: never. */
   readonly changesInDays: SQL;
-  /** What the two read, to be joined to `members as m`. */
+  /** What these read, to be joined to `members as m`. */
   readonly joins: SQL;
 }
 
@@ -24,17 +30,30 @@ export interface CompiledLeaf {
 export interface Compiling {
   readonly scene: Scene;
   readonly looks: Looks;
+  /** Segments that the same query decides before, with the condition that says who is in. */
+  readonly decided: ReadonlyMap<string, SQL>;
 }
 
 type Of<Kind extends SegmentLeaf["kind"]> = Extract<SegmentLeaf, { readonly kind: Kind }>;
 
 /**
- * Every value of the definition is a parameter. Conditions are two-valued, as the domain's `evaluateSegment` says, so `not` is the
- * exact complement. Segments that it names are those whose members are stored now.
+ * Every value of a definition is a parameter. Conditions are two-valued, as the domain's `evaluateSegment` says, so `not` is the
+ * exact complement. Segments that one names are those of the list that come before it, or else those whose members are stored now.
  */
-export function compileSegment(definition: SegmentNode, scene: Scene, reach: Reach): CompiledSegment {
-  const looks = new Looks(reach);
+export function compileSegments(named: readonly NamedDefinition[], scene: Scene, reach: Reach): CompiledSegments {
+  const looks = new Looks(reach, scene);
+  const decided = new Map<string, SQL>();
   const changes: SQL[] = [];
+  const holds = named.map(({ segmentId, definition }) => {
+    const condition = looks.decide(compileDefinition(definition, { scene, looks, decided }, changes));
+    if (segmentId !== null) decided.set(segmentId, condition);
+    return condition;
+  });
+  const changesInDays = changes.length === 0 ? sql`null::int` : sql`least(${sql.join(changes, sql`, `)})`;
+  return { holds, changesInDays, joins: looks.joins() };
+}
+
+function compileDefinition(definition: SegmentNode, compiling: Compiling, changes: SQL[]): SQL {
   const compile = (node: SegmentNode): SQL => {
     switch (node.kind) {
       case "and":
@@ -44,15 +63,13 @@ export function compileSegment(definition: SegmentNode, scene: Scene, reach: Rea
       case "not":
         return sql`(not ${compile(node.node)})`;
       default: {
-        const { holds, changesInDays } = compileLeaf(node, { scene, looks });
+        const { holds, changesInDays } = compileLeaf(node, compiling);
         if (changesInDays !== undefined) changes.push(changesInDays);
         return holds;
       }
     }
   };
-  const holds = compile(definition);
-  const changesInDays = changes.length === 0 ? sql`null::int` : sql`least(${sql.join(changes, sql`, `)})`;
-  return { holds, changesInDays, joins: looks.joins() };
+  return compile(definition);
 }
 
 function compileLeaf(leaf: SegmentLeaf, compiling: Compiling): CompiledLeaf {
@@ -120,6 +137,8 @@ function compileRow(
       return isWithin(sql`coalesce(${balance}.${sql.identifier(leaf.account)}, 0)`, leaf);
     }
     case "segment": {
+      const isIn = compiling.decided.get(leaf.segmentId);
+      if (isIn !== undefined) return isIn;
       const isOf = (x: SQL) => sql`${ofMember(x)} and ${x}.segment_id = ${leaf.segmentId}::text and ${x}.until is null`;
       return sql`(${looks.row(`segment ${leaf.segmentId}`, sql`segment_members`, isOf)}.member_id is not null)`;
     }

@@ -3,23 +3,23 @@ import { withTenant } from "@regulars/schema/connection";
 import type { BatchItem } from "drizzle-orm/batch";
 import { refreshCuts } from "./day.ts";
 import { keepLease } from "./lease.ts";
-import { readMembershipChanges, recount } from "./membership.ts";
+import { type MembershipChange, readMembershipChanges, recount } from "./membership.ts";
 import { fitModels } from "./night.ts";
 import { reloadRules, type RunScope } from "./run-scope.ts";
-import { touchMembers } from "./scene.ts";
+import { joiningTouched, sceneWith, type Stretch, touchMembers } from "./scene.ts";
 import { countChanges, finishBuild, holdBuild, isTooLarge } from "./segment-builds.ts";
 import { nextPass, rowsOfPass, type Sweep } from "./sweep.ts";
 import { keepSweep } from "./sweep-state.ts";
 import { expectEverybody, flipsOfFutureOrders } from "./touch.ts";
 import { storeFiguresCarefully, touchCarefully } from "./touch-carefully.ts";
-import { nextOfAll, pageSize } from "./touched.ts";
+import { nextStretches, pageSize } from "./touched.ts";
 
-/** Figures and scores of so many pages are worked out side by side: PostgreSQL has more than one core. */
+/** So many stretches are worked on side by side: PostgreSQL has more than one core. */
 const LANES = 2;
-/** Pages that a lane does before the cursor is written: fewer round trips, and not much to do again after a crash. */
-const PAGES_PER_LANE = 3;
+/** Stretches that a lane does before the cursor is written: fewer round trips, and not much to do again after a crash. */
+const STRETCHES_PER_LANE = 8;
 
-/** The next page, or the beginning or the end of a pass; false when there is nothing to do for everybody. */
+/** The next stretches, or the beginning or the end of a pass; false when there is nothing to do for everybody. */
 export async function advanceSweep(scope: RunScope): Promise<boolean> {
   await reloadRules(scope);
   const { sweep } = scope;
@@ -29,66 +29,67 @@ export async function advanceSweep(scope: RunScope): Promise<boolean> {
     await keepSweep(scope, next);
     return true;
   }
-  if (sweep.pass === "scores" && !scope.hasExpectations) await expectEverybody(scope);
-  const size = pageSize(scope);
-  const limit = size * LANES * (sweep.pass === "count" ? 1 : PAGES_PER_LANE);
+  if (sweep.pass === "scores" && sweep.cursor === "") await expectEverybody(scope);
+  const following = (after: string) =>
+    nextStretches(scope, { after, size: pageSize(scope), count: LANES * STRETCHES_PER_LANE });
   const { ahead } = scope;
-  const memberIds = ahead?.cursor === sweep.cursor ? ahead.memberIds : await nextOfAll(scope, sweep.cursor, limit);
-  const last = memberIds.at(-1);
+  const stretches = ahead?.cursor === sweep.cursor ? ahead.stretches : await following(sweep.cursor);
+  const last = stretches.at(-1);
   if (last === undefined) {
     scope.ahead = null;
     await endPass(scope);
     return true;
   }
-  const [counts, following] = await Promise.all([workPage(scope, memberIds, size), nextOfAll(scope, last, limit)]);
-  await keepSweep(scope, { ...sweep, counts, cursor: last });
-  scope.ahead = { cursor: last, memberIds: following };
+  const [counts, next] = await Promise.all([workSideBySide(scope, stretches), following(last.upTo)]);
+  await keepSweep(scope, { ...sweep, counts, cursor: last.upTo });
+  scope.ahead = { cursor: last.upTo, stretches: next };
   return true;
 }
 
-async function workPage(scope: RunScope, memberIds: readonly string[], size: number): Promise<Sweep["counts"]> {
-  if (scope.sweep.pass === "count") return countPage(scope, memberIds);
-  await workSideBySide(scope, memberIds, size);
-  return scope.sweep.counts;
-}
-
-/** Each lane takes the next page whenever it is through with one. */
-async function workSideBySide(scope: RunScope, memberIds: readonly string[], size: number): Promise<void> {
-  const work = scope.sweep.pass === "figures" ? storeFiguresCarefully : touchForPass;
-  let from = 0;
+/** Each lane takes the next stretch whenever it is through with one. Returns what the pass has counted so far. */
+async function workSideBySide(scope: RunScope, stretches: readonly Stretch[]): Promise<Sweep["counts"]> {
+  const waiting = [...stretches];
+  const counts = { ...scope.sweep.counts };
   const lane = async () => {
-    while (from < memberIds.length) {
-      const page = memberIds.slice(from, from + size);
-      from += size;
-      await work(scope, page);
+    for (let stretch = waiting.shift(); stretch !== undefined; stretch = waiting.shift()) {
+      if (scope.sweep.pass === "count") addChanges(counts, await countStretch(scope, stretch));
+      else await workStretch(scope, stretch);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  return counts;
 }
 
-function touchForPass(scope: RunScope, memberIds: readonly string[]): Promise<void> {
-  return touchCarefully(scope, memberIds, {
-    figures: false,
-    scores: scope.sweep.pass === "scores",
-    needs: scope.sweep.withNeeds,
-  });
+function workStretch(scope: RunScope, stretch: Stretch): Promise<void> {
+  const { pass, withNeeds } = scope.sweep;
+  if (pass === "figures") return storeFiguresCarefully(scope, stretch);
+  return touchCarefully(scope, stretch, { figures: false, scores: pass === "scores", needs: withNeeds });
 }
 
-/** What the versions would change for these members, added to what they would for those before. */
-async function countPage(scope: RunScope, memberIds: readonly string[]): Promise<Sweep["counts"]> {
-  const { database, scene, sweep, token, segments } = scope;
+/** What the versions would change for these members. */
+async function countStretch(scope: RunScope, stretch: Stretch): Promise<MembershipChange[]> {
+  const { database, sweep, token, segments } = scope;
+  const { scene } = sceneWith(scope.scene, stretch);
   const counting = rowsOfPass(sweep, segments);
   const statements: BatchItem<"pg">[] = counting.map((row) => countChanges(database, scene, row));
-  const items = [touchMembers(database, memberIds), ...statements, keepLease(database, token)] as const;
+  const items: [BatchItem<"pg">, ...BatchItem<"pg">[]] = [
+    touchMembers(database, stretch),
+    ...joiningTouched(database, scene, statements),
+    keepLease(database, token),
+  ];
   const results = await withTenant(database, scene.tenantId, items);
-  // The first result is that of touching, which `readMembershipChanges` passes over; the last one has no such row.
-  const changes = readMembershipChanges(results.slice(0, -1) as { rows: unknown[] }[]);
-  const counts = { ...sweep.counts };
+  // Every item is an `execute`, whose result has rows.
+  return readMembershipChanges(results as { rows: object[] }[]);
+}
+
+function addChanges(
+  counts: Record<string, Pick<MembershipChange, "entered" | "left">>,
+  changes: readonly MembershipChange[],
+): void {
   for (const { segmentId, entered, left } of changes) {
     const before = counts[segmentId] ?? { entered: 0, left: 0 };
     counts[segmentId] = { entered: before.entered + entered, left: before.left + left };
   }
-  return counts;
 }
 
 async function endPass(scope: RunScope): Promise<void> {
@@ -129,6 +130,6 @@ async function finishBuilds(scope: RunScope): Promise<void> {
   await keepSweep(scope, { ...sweep, pass: null, withNeeds: false, versions: {}, passed }, [
     ...finished,
     recount(database, scene),
-    flipsOfFutureOrders(scope),
+    flipsOfFutureOrders(database, scene),
   ]);
 }

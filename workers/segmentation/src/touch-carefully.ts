@@ -5,7 +5,9 @@ import { sql } from "drizzle-orm";
 import { postgresCode } from "./database-errors.ts";
 import { keepLease } from "./lease.ts";
 import type { RunScope } from "./run-scope.ts";
+import { isStretch, type Page } from "./scene.ts";
 import { storeFigures, touchPage, type TouchWish } from "./touch.ts";
+import { membersOf } from "./touched.ts";
 
 /** Values out of range, broken constraints, limits of the server, and a statement that took too long. */
 const OF_THE_DATA = /^(22|23|54|57014)/;
@@ -18,29 +20,26 @@ const DAY_MILLISECONDS = 86_400_000;
  */
 export async function touchCarefully(
   scope: RunScope,
-  memberIds: readonly string[],
+  page: Page,
   wish: TouchWish,
   changeIds: readonly number[] = [],
 ): Promise<void> {
-  await halving(scope, memberIds, (page) => touchPage(scope, page, wish));
+  await halving(scope, page, (part) => touchPage(scope, part, wish));
   if (changeIds.length > 0) await forgetChanges(scope, changeIds);
 }
 
-export function storeFiguresCarefully(scope: RunScope, memberIds: readonly string[]): Promise<void> {
-  return halving(scope, memberIds, (page) => storeFigures(scope, page));
+export function storeFiguresCarefully(scope: RunScope, page: Page): Promise<void> {
+  return halving(scope, page, (part) => storeFigures(scope, part));
 }
 
-async function halving(
-  scope: RunScope,
-  memberIds: readonly string[],
-  work: (page: readonly string[]) => Promise<void>,
-): Promise<void> {
-  if (memberIds.length === 0) return;
+async function halving(scope: RunScope, page: Page, work: (part: Page) => Promise<void>): Promise<void> {
+  if (!isStretch(page) && page.length === 0) return;
   try {
-    await work(memberIds);
+    await work(page);
   } catch (error) {
     const code = postgresCode(error);
     if (code === null || !OF_THE_DATA.test(code)) throw error;
+    const memberIds = await membersOf(scope, page);
     const [first] = memberIds;
     if (memberIds.length === 1 && first !== undefined) return setAside(scope, first, code);
     const middle = Math.ceil(memberIds.length / 2);

@@ -1,5 +1,5 @@
 // The two transactions by which members at hand are worked out anew: their figures, then everything that follows from them.
-import { withTenant } from "@regulars/schema/connection";
+import { type Database, withTenant } from "@regulars/schema/connection";
 import { orderInForce } from "@regulars/domain/segment-order";
 import type { BatchItem } from "drizzle-orm/batch";
 import { sql } from "drizzle-orm";
@@ -11,7 +11,7 @@ import { keepLease } from "./lease.ts";
 import { membershipStatements, readMembershipChanges } from "./membership.ts";
 import { repurchaseStatements } from "./repurchase-statements.ts";
 import { modelsInForce, type RunScope } from "./run-scope.ts";
-import { touchMembers, isTouched } from "./scene.ts";
+import { isTouched, type Page, type Scene, sceneWith, touchMembers } from "./scene.ts";
 import { scoreStatement } from "./scores.ts";
 import { type SegmentRow, segmentsInForce } from "./segment-builds.ts";
 import { rowsOfPass } from "./sweep.ts";
@@ -29,20 +29,21 @@ export interface TouchWish {
 }
 
 /** Works the members out as of today and stores all of it, or throws and has stored at most their figures. */
-export async function touchPage(scope: RunScope, memberIds: readonly string[], wish: TouchWish): Promise<void> {
-  if (memberIds.length === 0) return;
-  if (wish.figures) await storeFigures(scope, memberIds);
-  if (wish.scores && (wish.figures || !scope.hasExpectations)) await expectTouched(scope, memberIds);
-  await storeScores(scope, memberIds, wish);
+export async function touchPage(scope: RunScope, page: Page, wish: TouchWish): Promise<void> {
+  if (wish.figures) await storeFigures(scope, page);
+  // A pass over scores alone has seen to it for everybody.
+  if (wish.figures && wish.scores) await expectTouched(scope, page);
+  await storeScores(scope, page, wish);
 }
 
 /** Figures alone: the first half, which one member's share of is the same however often it is done. */
-export async function storeFigures(scope: RunScope, memberIds: readonly string[]): Promise<void> {
-  const { database, scene, settings, models, hasMargins, hasTouches, token } = scope;
+export async function storeFigures(scope: RunScope, page: Page): Promise<void> {
+  const { database, settings, models, hasMargins, hasTouches, token } = scope;
+  const { scene } = sceneWith(scope.scene, page);
   if (models.cycle === undefined) throw new Error("no cycle is in force");
   const rules = { settings, cycle: models.cycle.document, hasMargins, hasTouches };
   await withTenant(database, scene.tenantId, [
-    touchMembers(database, memberIds),
+    touchMembers(database, page),
     inLocalTime(database, scene),
     figureStatement(database, scene, rules),
     keepLease(database, token),
@@ -50,18 +51,19 @@ export async function storeFigures(scope: RunScope, memberIds: readonly string[]
 }
 
 /** Expectations that are missing for these members: a handful a day, once a model has been in force for a while. */
-async function expectTouched(scope: RunScope, memberIds: readonly string[]): Promise<void> {
-  const { database, scene, models } = scope;
+async function expectTouched(scope: RunScope, page: Page): Promise<void> {
+  const { database, models } = scope;
+  const { scene } = sceneWith(scope.scene, page);
   const version = expectingVersion(models);
   if (version === null) return;
   const [, { rows }] = await withTenant(database, scene.tenantId, [
-    touchMembers(database, memberIds),
+    touchMembers(database, page),
     unexpectedPairs(database, scene, { version, of: "touched" }),
   ]);
   await storePairs(scope, rows);
 }
 
-/** The same for everybody at once, before a pass scores them: then no page has to look. */
+/** The same for everybody at once, before a pass scores them: then none of its pages has to look. */
 export async function expectEverybody(scope: RunScope): Promise<void> {
   const { database, scene, models } = scope;
   const version = expectingVersion(models);
@@ -70,7 +72,6 @@ export async function expectEverybody(scope: RunScope): Promise<void> {
     const [{ rows }] = await withTenant(database, scene.tenantId, [pairs]);
     await storePairs(scope, rows);
   }
-  scope.hasExpectations = true;
 }
 
 const expectingVersion = ({ orders }: RunScope["models"]) =>
@@ -89,8 +90,9 @@ async function storePairs(
   }
 }
 
-async function storeScores(scope: RunScope, memberIds: readonly string[], wish: TouchWish): Promise<void> {
-  const { database, scene, settings, models, token, tally } = scope;
+async function storeScores(scope: RunScope, page: Page, wish: TouchWish): Promise<void> {
+  const { database, settings, models, token, tally } = scope;
+  const { scene, members } = sceneWith(scope.scene, page);
   const documents = modelsInForce(scope);
   if (documents === null) throw new Error("no models are in force");
   const rules = { settings, models: documents, ordersVersion: models.orders?.version ?? 0 };
@@ -103,24 +105,22 @@ async function storeScores(scope: RunScope, memberIds: readonly string[], wish: 
   // A pass works on pages side by side, and counts when it is through.
   const memberships = membershipStatements(database, scene, segmentsNow(scope), { counts: scope.sweep.pass === null });
   const items: [BatchItem<"pg">, ...BatchItem<"pg">[]] = [
-    touchMembers(database, memberIds),
+    touchMembers(database, page),
     ...scoring,
     ...memberships,
     ...autoTagStatements(database, scene, taggingOf(scope.segments)),
-    ...labelling(scope),
+    ...labelling(scope, scene),
     // A pass does this for everybody when it is through.
-    ...(scope.sweep.pass === null ? [flipsOfFutureOrders(scope, isTouched(sql`o.member_id`))] : []),
+    ...(scope.sweep.pass === null ? [flipsOfFutureOrders(database, scene, isTouched(sql`o.member_id`, scene))] : []),
     keepLease(database, token),
   ];
   const results = await withTenant(database, scene.tenantId, items);
-  const from = 1 + scoring.length;
   // Every item is an `execute`, whose result has rows.
-  const stored = results.slice(from, from + memberships.length) as { rows: unknown[] }[];
-  for (const { entered, left } of readMembershipChanges(stored)) {
+  for (const { entered, left } of readMembershipChanges(results as { rows: object[] }[])) {
     tally.segmentsEntered += entered;
     tally.segmentsLeft += left;
   }
-  if (wish.scores) tally.membersScored += memberIds.length;
+  if (wish.scores) tally.membersScored += members;
 }
 
 /** Segments by which members are judged now, each after those that it names. */
@@ -131,8 +131,8 @@ function segmentsNow({ segments, sweep }: RunScope) {
 }
 
 /** Nothing is looked at where nobody's object is told anything, nor ever was. */
-function labelling(scope: RunScope) {
-  const { database, scene, segments, sweep } = scope;
+function labelling(scope: RunScope, scene: Scene) {
+  const { database, segments, sweep } = scope;
   const tells = sweep.tellsInsights || segments.some(({ atCheckout, autoTag }) => atCheckout || autoTag !== null);
   if (!tells && !scope.hasPushes) return [];
   scope.hasPushes = true;
@@ -143,7 +143,7 @@ const taggingOf = (segments: readonly SegmentRow[]) =>
   segments.flatMap(({ segmentId, autoTag, ended }) => (ended ? [] : [{ segmentId, autoTag }]));
 
 /** An order that is placed in the future counts from its local day on: then its member is looked at again. */
-export function flipsOfFutureOrders({ database, scene }: RunScope, condition = sql`true`) {
+export function flipsOfFutureOrders(database: Database, scene: Scene, condition = sql`true`) {
   const { tenantId, timeZone, today } = scene;
   const midnight = sql`((${today}::date + 1)::timestamp at time zone ${timeZone}::text)`;
   return database.execute(sql`

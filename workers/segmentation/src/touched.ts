@@ -2,7 +2,7 @@
 import { withTenant } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
 import type { RunScope } from "./run-scope.ts";
-import { TOUCHED_MAX } from "./scene.ts";
+import { isStretch, type Page, type Stretch, TOUCHED_MAX } from "./scene.ts";
 
 /** A page is smaller where each member is judged for many segments: a transaction stays within seconds. */
 const SEGMENTS_OF_A_FULL_PAGE = 20;
@@ -63,12 +63,32 @@ export async function pendingMembers(
   return rows.map(({ member_id: id }) => id);
 }
 
-/** The next members of a pass over all, by id; whoever may be gone too, so that nothing of theirs stays. */
-export async function nextOfAll({ database, scene }: RunScope, cursor: string, limit: number): Promise<string[]> {
+/** The next stretches of a pass over all, so many of so many members; whoever may be gone too, so that nothing of theirs stays. */
+export async function nextStretches(
+  { database, scene }: RunScope,
+  { after, size, count }: { readonly after: string; readonly size: number; readonly count: number },
+): Promise<Stretch[]> {
+  const [{ rows }] = await withTenant(database, scene.tenantId, [
+    database.execute<{ up_to: string; members: number }>(sql`
+      select max(member_id) as up_to, count(*)::int as members
+      from (
+        select member_id, (row_number() over (order by member_id) - 1) / ${size}::int as stretch
+        from members where tenant_id = ${scene.tenantId}::text and member_id > ${after}::text
+        order by member_id limit ${size * count}
+      ) as numbered group by stretch order by stretch`),
+  ]);
+  return rows.map(({ up_to: upTo, members }, index) => ({ after: rows[index - 1]?.up_to ?? after, upTo, members }));
+}
+
+/** The ids of a page, one by one. */
+export async function membersOf({ database, scene }: RunScope, page: Page): Promise<readonly string[]> {
+  if (!isStretch(page)) return page;
+  const { after, upTo } = page;
   const [{ rows }] = await withTenant(database, scene.tenantId, [
     database.execute<{ member_id: string }>(sql`
-      select member_id from members where tenant_id = ${scene.tenantId}::text and member_id > ${cursor}::text
-      order by member_id limit ${limit}`),
+      select member_id from members
+      where tenant_id = ${scene.tenantId}::text and member_id > ${after}::text and member_id <= ${upTo}::text
+      order by member_id`),
   ]);
   return rows.map(({ member_id: id }) => id);
 }

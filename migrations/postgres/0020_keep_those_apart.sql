@@ -1,0 +1,1 @@
+CREATE INDEX "members_apart" ON "members" USING btree ("tenant_id","member_id") WHERE not is_person;
