@@ -39,6 +39,8 @@ export interface PostgresOptions {
   readonly stackId: string;
   readonly password: string;
   readonly port: number;
+  /** Other settings than those of a development machine. */
+  readonly settings?: Readonly<Record<string, string>>;
   say(line: string): void;
   onPid(pid: number | null): void;
   /** Called with how to end a process before it is ready, so that an end in the middle stops it too. */
@@ -113,7 +115,10 @@ function superviseServer(home: PostgresHome, options: PostgresOptions): Omit<Pos
 /** A session of its own, so that Ctrl-C in a terminal reaches the supervisor first, which then stops this in order. */
 function launch(home: PostgresHome, options: PostgresOptions): ChildProcess {
   const log = openSync(logPath(options), "a");
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => [
+    "-c",
+    `${name}=${value}`,
+  ]);
   const port = String(options.port);
   const child = spawn(join(home.binaries, "bin/postgres"), ["-D", home.data, "-p", port, ...settings], {
     ...home.account,

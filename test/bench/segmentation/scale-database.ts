@@ -8,6 +8,9 @@ import { anyFreePort } from "../../../infra/local/ports.ts";
 import { startPostgres } from "../../../infra/local/postgres.ts";
 import { filledWith, type Filling, fillTables, nameOf } from "./fill-tables.ts";
 
+/** Of a server for millions of orders: a sixth of this machine's memory, and a checkpoint every few minutes. */
+const SETTINGS = { shared_buffers: "4GB", max_wal_size: "4GB" };
+
 export interface ScaleDatabase {
   /** Passes row-level security. */
   readonly owner: pg.Client;
@@ -36,6 +39,7 @@ export async function startScaleDatabase(
     stackId: dataPath,
     password: "of-a-bench",
     port: await anyFreePort(),
+    settings: SETTINGS,
     say,
     onPid: () => {},
     onStarting: () => {},

@@ -59,10 +59,11 @@ export async function measureCuts(
 }
 
 /**
- * Marks members whose bins, bands or groups by these cuts are not the stored ones: also those who only grew older, so that
- * recency needs no flip of its own. Reads figures and scores once, no order.
+ * Marks members whose bins, bands or groups by these cuts are not the stored ones, also those who only grew older, and whoever's scores
+ * were to be looked at again by today. Reads figures and scores once, no order: an index of the days would cost a write of its own each
+ * time that a member is scored.
  */
-export async function markMisplaced(
+export async function markOutdated(
   database: Database,
   { tenantId, today }: Scene,
   { cuts, token }: { readonly cuts: Cuts; readonly token: string },
@@ -76,7 +77,8 @@ export async function markMisplaced(
         from member_figures as f join member_scores as c on c.tenant_id = f.tenant_id and c.member_id = f.member_id
         where f.tenant_id = ${tenantId}::text and c.tenant_id = ${tenantId}::text and (
           c.recency <> ${recency} or c.frequency <> ${frequency} or c.monetary <> ${monetary}
-          or c.engagement <> ${engagement} or c.band <> ${band} or c.profit_group is distinct from ${profitGroup})
+          or c.engagement <> ${engagement} or c.band <> ${band} or c.profit_group is distinct from ${profitGroup}
+          or c.flips_on <= ${today}::date)
         returning 1
       ) select count(*)::int as marked from marked`),
     keepLease(database, token),

@@ -1,7 +1,7 @@
 // What is done once a local day, before anything else: bins and bands are measured again, and whoever is elsewhere is marked.
 import { withTenant } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
-import { markMisplaced, measureCuts } from "./cuts.ts";
+import { markOutdated, measureCuts } from "./cuts.ts";
 import { keepLease } from "./lease.ts";
 import { readModels, saysTheSame, writeModel } from "./models.ts";
 import { NO_CUTS, type RunScope } from "./run-scope.ts";
@@ -15,7 +15,7 @@ export async function refreshDay(scope: RunScope, { again = false } = {}): Promi
   await sumUpPending(scope);
   await refreshCuts(scope);
   const cuts = scope.models.cuts?.document ?? NO_CUTS;
-  await markMisplaced(database, scene, { cuts, token });
+  await markOutdated(database, scene, { cuts, token });
   await withTenant(database, scene.tenantId, [
     database.execute(
       sql`update insight_states set day_done = ${scene.today}::date where tenant_id = ${scene.tenantId}::text`,

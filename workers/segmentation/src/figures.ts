@@ -4,7 +4,7 @@ import { dayNumber } from "@regulars/insights/days";
 import type { UsualCycle } from "@regulars/insights/buying-cycle";
 import type { Database } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
-import { holders, isTouched, type Scene, touchedIds, touchedRows } from "./scene.ts";
+import { holders, isTouched, type Scene, touchedIds } from "./scene.ts";
 import { upsert } from "./upsert.ts";
 
 export interface FigureRules {
@@ -74,12 +74,10 @@ export function figureStatement(database: Database, scene: Scene, rules: FigureR
     })}`);
 }
 
-/** Touched members whom figures are about. Of a stretch, those who are not such, which are few, are taken away, so that no row is read. */
+/** Touched members whom figures are about: all but those set apart, who are few, so that nobody's row is read. */
 function presentMembers(scene: Scene): SQL {
-  return scene.stretch === undefined
-    ? sql`select m.member_id from ${touchedRows(sql`members`, sql`m`, scene)} where m.is_person`
-    : sql`${touchedIds(scene)} except select m.member_id from members as m
-        where m.tenant_id = ${scene.tenantId}::text and ${isTouched(sql`m.member_id`, scene)} and not m.is_person`;
+  return sql`${touchedIds(scene)} except select m.member_id from members as m
+    where m.tenant_id = ${scene.tenantId}::text and ${isTouched(sql`m.member_id`, scene)} and not m.is_person`;
 }
 
 /**

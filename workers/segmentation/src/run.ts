@@ -12,7 +12,7 @@ import { isOver, openScope, reloadRules, type RunScope } from "./run-scope.ts";
 import { databaseOf, type Scene, sceneOf } from "./scene.ts";
 import { advanceSweep } from "./sweep-pages.ts";
 import { askSweep, followProgram } from "./sweep-state.ts";
-import { touchCarefully } from "./touch-carefully.ts";
+import { touchChanged } from "./touch-carefully.ts";
 import { nextTouched } from "./touched.ts";
 
 /** How long one slice works; whoever asked gets an answer then, and the rest is another slice. */
@@ -87,7 +87,7 @@ async function workOnce(scope: RunScope, isNight: boolean): Promise<boolean> {
     if (touched.memberIds.length > 0) {
       await reloadRules(scope);
       scope.tally.membersChanged += touched.memberIds.length;
-      await touchCarefully(scope, touched.memberIds, { figures: true, scores: true, needs: true }, touched.changeIds);
+      await touchChanged(scope, touched);
       // The first buyers of a tenant need not wait a day for bins.
       if (scope.models.cuts.document.recencyDays.length === 0) await refreshDay(scope, { again: true });
       return true;

@@ -5,11 +5,11 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Scene } from "./scene.ts";
 import type { CompiledLeaf, Compiling } from "./segment-compile.ts";
 import type { Reach, RowsOfMember } from "./segment-looks.ts";
-import { isAmong, isInWindow, isWithin, localDayOf, risingDays } from "./segment-sql.ts";
+import { isAmong, isInWindow, isWithin, localDayOf, risingDays, startOfTomorrow } from "./segment-sql.ts";
 
 type Of<Kind extends SegmentLeaf["kind"]> = Extract<SegmentLeaf, { readonly kind: Kind }>;
 
-/** Rows with the columns `member_id` and `day`; of orders also `spend` and `units`. */
+/** Rows with the columns `member_id`, `at` and its local `day`, which costs as much as all else; of orders also `spend` and `units`. */
 interface Happenings {
   readonly key: string;
   readonly rows: RowsOfMember;
@@ -50,23 +50,26 @@ export function compileDay(leaf: Of<"orderAge" | "eventAge">, compiling: Compili
     leaf.kind === "orderAge"
       ? ordersOf(leaf.where, window, false, compiling)
       : eventsOf(leaf.type, undefined, window, compiling);
-  const aggregate = leaf.which === "first" ? sql`min(r.day)` : sql`max(r.day)`;
-  const age = sql`(${compiling.scene.today}::date - ${valueOf(leaf.which, aggregate, happenings, compiling)})`;
+  const { scene } = compiling;
+  const aggregate = leaf.which === "first" ? sql`min(r.at)` : sql`max(r.at)`;
+  const day = localDayOf(valueOf(leaf.which, aggregate, happenings, compiling), scene);
+  const age = sql`(${scene.today}::date - ${day})`;
   const change = sql`least(${risingDays(age, leaf)}, ${changeOf(happenings, compiling)})`;
   return { holds: isWithin(age, leaf), changesInDays: change };
 }
 
 /** Over what lies in the window and not after today. */
 function valueOf(name: string, aggregate: SQL, { key, rows }: Happenings, { looks, scene }: Compiling): SQL {
-  return looks.summary(key, rows, sql`${aggregate} filter (where r.day <= ${scene.today}::date)`, name);
+  return looks.summary(key, rows, sql`${aggregate} filter (where r.at < ${startOfTomorrow(scene)})`, name);
 }
 
 /** When the first day leaves the window, or a later one arrives: `splitByWindow` of the domain. */
 function changeOf({ key, rows, window }: Happenings, { looks, scene }: Compiling): SQL {
-  const today = sql`${scene.today}::date`;
-  const coming = sql`min(r.day) filter (where r.day > ${today}) - ${today}`;
+  const daysAhead = (instant: SQL) => sql`${localDayOf(instant, scene)} - ${scene.today}::date`;
+  const tomorrow = startOfTomorrow(scene);
+  const coming = daysAhead(sql`min(r.at) filter (where r.at >= ${tomorrow})`);
   if (window.lastDays === null) return looks.summary(key, rows, coming, "change");
-  const leaving = sql`min(r.day) filter (where r.day <= ${today}) - ${today} + ${window.lastDays}::int`;
+  const leaving = sql`${daysAhead(sql`min(r.at) filter (where r.at < ${tomorrow})`)} + ${window.lastDays}::int`;
   return looks.summary(key, rows, sql`least(${leaving}, ${coming})`, "change");
 }
 
@@ -83,7 +86,7 @@ function ordersOf(
     ? sql`k.spend, k.units`
     : sql`o.payable - o.refunded as spend, ${lines === null ? sql`0` : sql`coalesce(k.units, 0)`} as units`;
   const rows: RowsOfMember = (of) => sql`
-    select o.member_id, ${localDayOf(sql`o.placed_at`, scene)} as day, ${amounts}
+    select o.member_id, o.placed_at as at, ${localDayOf(sql`o.placed_at`, scene)} as day, ${amounts}
     from orders as o ${lines === null ? sql`` : hasProducts ? sql`join ${lines}` : sql`left join ${lines}`}
     where o.tenant_id = ${scene.tenantId}::text ${of(sql`o.member_id`)} and o.state = 'paid' and o.undone is null
       and (o.refunded < o.payable or o.payable = 0) ${hasProducts ? sql`and k.units > 0` : sql``}
@@ -115,7 +118,7 @@ function eventsOf(
   window: WindowDays,
   { scene }: Compiling,
 ): Happenings {
-  const rows: RowsOfMember = (of) => sql`select x.member_id, ${localDayOf(sql`x.at`, scene)} as day
+  const rows: RowsOfMember = (of) => sql`select x.member_id, x.at, ${localDayOf(sql`x.at`, scene)} as day
     from activities as x where x.tenant_id = ${scene.tenantId}::text ${of(sql`x.member_id`)}
       and x.type = ${type}::text and x.reversed_at is null
       ${isNamed(sql`x.store_id`, storeIds)} ${isInWindow(sql`x.at`, window, scene)}`;
@@ -130,7 +133,7 @@ function messagesOf(
   { scene }: Compiling,
 ): Happenings {
   const at = MESSAGE_INSTANTS[measure];
-  const rows: RowsOfMember = (of) => sql`select x.member_id, ${localDayOf(at, scene)} as day
+  const rows: RowsOfMember = (of) => sql`select x.member_id, ${at} as at, ${localDayOf(at, scene)} as day
     from message_history as x where x.tenant_id = ${scene.tenantId}::text ${of(sql`x.member_id`)} and ${at} is not null
       ${isNamed(sql`x.channel`, channels)} ${isNamed(sql`x.campaign_id`, campaignIds)} ${isInWindow(at, window, scene)}`;
   return {

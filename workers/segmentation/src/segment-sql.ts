@@ -40,10 +40,18 @@ export function fallingDays(number: SQL, range: SegmentRange): SQL {
 }
 
 /** The beginning of the local day so many days after today; null for null, and for what is too far to be stored. */
-export function startOfDayIn(days: SQL, { today, timeZone }: Scene): SQL {
-  // An hour earlier and added again: of a midnight that comes twice this is the first.
-  return sql`case when ${days} <= ${CHANGE_DAYS_MAX}::int then
-    ((${today}::date + ${days})::timestamp - interval '1 hour') at time zone ${timeZone}::text + interval '1 hour' end`;
+export function startOfDayIn(days: SQL, scene: Scene): SQL {
+  return sql`case when ${days} <= ${CHANGE_DAYS_MAX}::int then ${startOfDay(sql`${scene.today}::date + ${days}`, scene)} end`;
+}
+
+/** Whatever is earlier happened until today. */
+export function startOfTomorrow(scene: Scene): SQL {
+  return startOfDay(sql`${scene.today}::date + 1`, scene);
+}
+
+// An hour earlier and added again: of a midnight that comes twice this is the first.
+function startOfDay(day: SQL, { timeZone }: Scene): SQL {
+  return sql`(((${day})::timestamp - interval '1 hour') at time zone ${timeZone}::text + interval '1 hour')`;
 }
 
 /** Rows of a window, without an upper end at today: `and …` for a query whose rows have an instant. */

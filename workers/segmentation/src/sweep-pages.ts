@@ -2,6 +2,7 @@
 import { withTenant } from "@regulars/schema/connection";
 import type { BatchItem } from "drizzle-orm/batch";
 import { refreshCuts } from "./day.ts";
+import { PAGES_PER_ROUND, sideBySide } from "./lanes.ts";
 import { keepLease } from "./lease.ts";
 import { type MembershipChange, readMembershipChanges, recount } from "./membership.ts";
 import { fitModels } from "./night.ts";
@@ -14,10 +15,8 @@ import { expectEverybody, flipsOfFutureOrders } from "./touch.ts";
 import { storeFiguresCarefully, touchCarefully } from "./touch-carefully.ts";
 import { nextStretches, pageSize } from "./touched.ts";
 
-/** So many stretches are worked on side by side: PostgreSQL has more than one core. */
-const LANES = 2;
-/** Stretches that a lane does before the cursor is written: fewer round trips, and not much to do again after a crash. */
-const STRETCHES_PER_LANE = 8;
+/** Rounds of all lanes before the cursor is written: fewer round trips, and not much to do again after a crash. */
+const ROUNDS = 8;
 
 /** The next stretches, or the beginning or the end of a pass; false when there is nothing to do for everybody. */
 export async function advanceSweep(scope: RunScope): Promise<boolean> {
@@ -31,7 +30,7 @@ export async function advanceSweep(scope: RunScope): Promise<boolean> {
   }
   if (sweep.pass === "scores" && sweep.cursor === "") await expectEverybody(scope);
   const following = (after: string) =>
-    nextStretches(scope, { after, size: pageSize(scope), count: LANES * STRETCHES_PER_LANE });
+    nextStretches(scope, { after, size: pageSize(scope), count: PAGES_PER_ROUND * ROUNDS });
   const { ahead } = scope;
   const stretches = ahead?.cursor === sweep.cursor ? ahead.stretches : await following(sweep.cursor);
   const last = stretches.at(-1);
@@ -40,23 +39,19 @@ export async function advanceSweep(scope: RunScope): Promise<boolean> {
     await endPass(scope);
     return true;
   }
-  const [counts, next] = await Promise.all([workSideBySide(scope, stretches), following(last.upTo)]);
+  const [counts, next] = await Promise.all([workStretches(scope, stretches), following(last.upTo)]);
   await keepSweep(scope, { ...sweep, counts, cursor: last.upTo });
   scope.ahead = { cursor: last.upTo, stretches: next };
   return true;
 }
 
-/** Each lane takes the next stretch whenever it is through with one. Returns what the pass has counted so far. */
-async function workSideBySide(scope: RunScope, stretches: readonly Stretch[]): Promise<Sweep["counts"]> {
-  const waiting = [...stretches];
+/** Returns what the pass has counted so far. */
+async function workStretches(scope: RunScope, stretches: readonly Stretch[]): Promise<Sweep["counts"]> {
   const counts = { ...scope.sweep.counts };
-  const lane = async () => {
-    for (let stretch = waiting.shift(); stretch !== undefined; stretch = waiting.shift()) {
-      if (scope.sweep.pass === "count") addChanges(counts, await countStretch(scope, stretch));
-      else await workStretch(scope, stretch);
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await sideBySide(stretches, async (stretch) => {
+    if (scope.sweep.pass === "count") addChanges(counts, await countStretch(scope, stretch));
+    else await workStretch(scope, stretch);
+  });
   return counts;
 }
 

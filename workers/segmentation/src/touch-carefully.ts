@@ -3,28 +3,27 @@ import { withTenant } from "@regulars/schema/connection";
 import { alerts } from "@regulars/schema/alerts";
 import { sql } from "drizzle-orm";
 import { postgresCode } from "./database-errors.ts";
+import { pagesOf, sideBySide } from "./lanes.ts";
 import { keepLease } from "./lease.ts";
 import type { RunScope } from "./run-scope.ts";
 import { isStretch, type Page } from "./scene.ts";
 import { storeFigures, touchPage, type TouchWish } from "./touch.ts";
-import { membersOf } from "./touched.ts";
+import { membersOf, pageSize, type Touched } from "./touched.ts";
 
 /** Values out of range, broken constraints, limits of the server, and a statement that took too long. */
 const OF_THE_DATA = /^(22|23|54|57014)/;
 
 const DAY_MILLISECONDS = 86_400_000;
 
-/**
- * As `touchPage`; then the marks that it answers are taken away. A single member that fails is set aside with an alert, and looked at
- * again when it changes.
- */
-export async function touchCarefully(
-  scope: RunScope,
-  page: Page,
-  wish: TouchWish,
-  changeIds: readonly number[] = [],
-): Promise<void> {
-  await halving(scope, page, (part) => touchPage(scope, part, wish));
+/** As `touchPage`; a single member that fails is set aside with an alert, and looked at again when it changes. */
+export function touchCarefully(scope: RunScope, page: Page, wish: TouchWish): Promise<void> {
+  return halving(scope, page, (part) => touchPage(scope, part, wish));
+}
+
+/** Works out whoever changed or was due; then the marks that this answers are taken away. */
+export async function touchChanged(scope: RunScope, { memberIds, changeIds }: Touched): Promise<void> {
+  const wish = { figures: true, scores: true, needs: true };
+  await sideBySide(pagesOf(memberIds, pageSize(scope)), (page) => touchCarefully(scope, page, wish));
   if (changeIds.length > 0) await forgetChanges(scope, changeIds);
 }
 
@@ -51,7 +50,7 @@ async function halving(scope: RunScope, page: Page, work: (part: Page) => Promis
 /** Whatever of the member is stored stays; time alone brings it up again tomorrow, a change of it at once. */
 async function setAside(scope: RunScope, memberId: string, reason: string): Promise<void> {
   const { database, scene, token } = scope;
-  const { tenantId, today, now } = scene;
+  const { tenantId, now } = scene;
   const tomorrow = new Date(now + DAY_MILLISECONDS).toISOString();
   const own = sql`tenant_id = ${tenantId}::text and member_id = ${memberId}::text`;
   console.error(JSON.stringify({ alert: "member_not_scored", tenantId, memberId, reason }));
@@ -61,9 +60,6 @@ async function setAside(scope: RunScope, memberId: string, reason: string): Prom
       .insert(alerts)
       .values({ ...alert, facts: { reason }, raisedAt: new Date(now) })
       .onConflictDoNothing(),
-    database.execute(
-      sql`update member_scores set flips_on = ${today}::date + 1 where ${own} and flips_on <= ${today}::date`,
-    ),
     database.execute(sql`update segment_flips set flips_at = ${tomorrow}::timestamptz
       where ${own} and flips_at < ${tomorrow}::timestamptz`),
     database.execute(sql`update auto_tags set expires_at = ${tomorrow}::timestamptz

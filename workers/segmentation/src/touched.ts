@@ -1,6 +1,7 @@
 // Says which members a run has to look at now: those whose rows changed, and those whom time alone has changed.
 import { withTenant } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
+import { PAGES_PER_ROUND } from "./lanes.ts";
 import type { RunScope } from "./run-scope.ts";
 import { isStretch, type Page, type Stretch, TOUCHED_MAX } from "./scene.ts";
 
@@ -17,9 +18,9 @@ export function pageSize({ segments }: Pick<RunScope, "segments">): number {
   return Math.max(200, Math.floor(TOUCHED_MAX / Math.max(1, segments.length / SEGMENTS_OF_A_FULL_PAGE)));
 }
 
-/** The next members that changed, oldest marks first, then those whose time has come; none when all is as it should be. */
+/** The next members that changed or whose day has come, oldest marks first, then those whose hour has; none when all is as it should be. */
 export async function nextTouched(scope: RunScope): Promise<Touched> {
-  const limit = pageSize(scope);
+  const limit = pageSize(scope) * PAGES_PER_ROUND;
   const { database, scene } = scope;
   const [{ rows }] = await withTenant(database, scene.tenantId, [
     database.execute<{ change_id: number; member_id: string }>(sql`
@@ -33,11 +34,9 @@ export async function nextTouched(scope: RunScope): Promise<Touched> {
 }
 
 async function dueMembers({ database, scene }: RunScope, limit: number): Promise<string[]> {
-  const { tenantId, today, now } = scene;
+  const { tenantId, now } = scene;
   const at = sql`${new Date(now).toISOString()}::timestamptz`;
   const due = database.execute<{ member_id: string }>(sql`
-    (select member_id from member_scores where tenant_id = ${tenantId}::text and flips_on <= ${today}::date limit ${limit})
-    union
     (select member_id from segment_flips where tenant_id = ${tenantId}::text and flips_at <= ${at} limit ${limit})
     union
     (select member_id from auto_tags where tenant_id = ${tenantId}::text and expires_at <= ${at} limit ${limit})
