@@ -134,6 +134,22 @@ describe("incremental work", () => {
     expect(incremental["segment_members"]!.length).toBeGreaterThan(50);
   });
 
+  test("a rebuild answers whatever was marked before it", async () => {
+    const tenantId = await world.tenant();
+    await makeHistory(world, tenantId, { members: 40, seed: 31 });
+    await world.run(tenantId, TODAY);
+    await makeOrders(world.night, tenantId, [{ memberId: "m1", orderId: "marked", day: TODAY, payable: 900_000 }]);
+    await world.change(tenantId, ["m1"]);
+    const before = await dumpInsights(world, tenantId);
+    const report = await world.run(tenantId, TODAY, { rebuild: true });
+    expect(report).toMatchObject({ membersChanged: 0, membersScored: 40 });
+    const after = await dumpInsights(world, tenantId);
+    expect(after).not.toEqual(before);
+    expect(await world.rows("select 1 from member_changes where tenant_id = $1", [tenantId])).toEqual([]);
+    await world.run(tenantId, TODAY, { rebuild: true });
+    expect(await dumpInsights(world, tenantId)).toEqual(after);
+  });
+
   test("a run killed at any transaction, before or after it took effect, ends equal to one that was not", async () => {
     const kills = [1, 2, 3, 5, 8, 13, 17, 21];
     const dumps: unknown[] = [];

@@ -4,7 +4,7 @@ import type pg from "pg";
 import { startGateway } from "../../infra/local/gateway.ts";
 import { anyFreePort } from "../../infra/local/ports.ts";
 import { type Database, openDatabase, withTenant } from "../../packages/schema/src/connection.ts";
-import { type Scene, touchMembers } from "../../workers/segmentation/src/scene.ts";
+import { joiningTouched, type Scene, touchMembers } from "../../workers/segmentation/src/scene.ts";
 import { judgedMembers, matchingMembers } from "../../workers/segmentation/src/segment-members.ts";
 import { startDatabase } from "../e2e/postgres-database.ts";
 
@@ -33,9 +33,13 @@ export async function openSegments(): Promise<SegmentsDatabase> {
   };
 }
 
+type Judged = ReadonlyMap<string, { readonly holds: boolean; readonly flipsAt: number | null }>;
+
 export interface Judgement {
-  /** By the statement for touched members, those whom no segment may have left out. */
-  readonly judged: ReadonlyMap<string, { readonly holds: boolean; readonly flipsAt: number | null }>;
+  /** By the statement for listed members, those whom no segment may have left out. */
+  readonly judged: Judged;
+  /** The same by the statement for everybody of a stretch of ids. */
+  readonly stretched: Judged;
   /** By the statement for everybody, in the order of their ids. */
   readonly matching: readonly string[];
 }
@@ -48,24 +52,39 @@ export async function judge(
   scenes: readonly Scene[],
 ): Promise<Judgement[]> {
   const [{ tenantId } = { tenantId: "" }] = scenes;
-  const statements = scenes.flatMap((scene) => [
-    database.execute<JudgedRow>(judgedMembers(definition, scene)),
+  const judging = (scene: Scene) => database.execute<JudgedRow>(judgedMembers(definition, scene));
+  const stretch = { after: "", upTo: LAST_ID, members: memberIds.length };
+  const listed = scenes.flatMap((scene) => [
+    judging(scene),
     database.execute<JudgedRow>(matchingMembers(definition, scene)),
   ]);
-  const [, ...answers] = await withTenant(database, tenantId, [touchMembers(database, memberIds), ...statements]);
+  const stretched = scenes.map((scene) => judging({ ...scene, stretch }));
+  const [, ...results] = await withTenant(database, tenantId, [
+    touchMembers(database, memberIds),
+    ...listed,
+    ...joiningTouched(database, { ...scenes[0]!, stretch }, stretched),
+  ]);
+  // Every statement but those that only set something answers with such rows.
+  const answers = results as { readonly rows: JudgedRow[] }[];
+  const inStretch = answers.slice(listed.length + 1);
   return scenes.map((_, index) => ({
-    judged: new Map(
-      rowsOf(answers[index * 2])
-        .map(({ member_id, holds, flips_at }) => {
-          const flipsAt = flips_at === null ? null : Date.parse(flips_at);
-          return [member_id, { holds, flipsAt }] as const;
-        })
-        .toSorted(),
-    ),
+    judged: judgedOf(rowsOf(answers[index * 2])),
+    stretched: judgedOf(rowsOf(inStretch[index])),
     matching: rowsOf(answers[index * 2 + 1])
       .map(({ member_id }) => member_id)
       .toSorted(),
   }));
+}
+
+/** After every id. */
+const LAST_ID = "~";
+
+function judgedOf(rows: readonly JudgedRow[]): Judged {
+  const entries = rows.map(({ member_id, holds, flips_at }) => {
+    const flipsAt = flips_at === null ? null : Date.parse(flips_at);
+    return [member_id, { holds, flipsAt }] as const;
+  });
+  return new Map(entries.toSorted());
 }
 
 type JudgedRow = Record<"member_id", string> & { readonly holds: boolean; readonly flips_at: string | null };

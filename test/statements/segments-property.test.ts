@@ -58,9 +58,15 @@ async function disagreements(node: SegmentNode, scene: Scene, laterMs: number): 
     const { memberId } = own;
     const { holds, flipsAt } = edge.get(memberId) ?? { holds: null, flipsAt: null };
     const isInLater = edgeLater.get(memberId)?.holds;
-    const said = { holds, flipsAt, all: holds, allLater: isInLater };
+    const said = { holds, flipsAt, stretched: { holds, flipsAt }, all: holds, allLater: isInLater };
     const judged = now?.judged.get(memberId);
-    const sql = { ...judged, all: now?.matching.includes(memberId), allLater: then?.matching.includes(memberId) };
+    const stretched = now?.stretched.get(memberId);
+    const sql = {
+      ...judged,
+      stretched,
+      all: now?.matching.includes(memberId),
+      allLater: then?.matching.includes(memberId),
+    };
     const changed = isInLater !== holds;
     seen[holds === true ? "inside" : "outside"] += 1;
     seen.changed += Number(changed);

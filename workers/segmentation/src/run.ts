@@ -81,7 +81,10 @@ async function work(scope: RunScope, state: InsightState, wish: RunWish): Promis
 
 /** One transaction's worth of what is most urgent; false when nothing is left. */
 async function workOnce(scope: RunScope, isNight: boolean): Promise<boolean> {
-  if (scope.models.cuts !== undefined) {
+  const { pass, wanted } = scope.sweep;
+  // What is about to be summed up for everybody anew need not be for some of them before.
+  const isAnew = pass === null && wanted === "figures";
+  if (scope.models.cuts !== undefined && !isAnew) {
     if (await refreshDay(scope)) return true;
     const touched = await nextTouched(scope);
     if (touched.memberIds.length > 0) {

@@ -1,5 +1,6 @@
 // Works on the pass that is under way, a page at a time, and begins and ends passes.
 import { withTenant } from "@regulars/schema/connection";
+import { sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { refreshCuts } from "./day.ts";
 import { PAGES_PER_ROUND, sideBySide } from "./lanes.ts";
@@ -25,7 +26,7 @@ export async function advanceSweep(scope: RunScope): Promise<boolean> {
   if (sweep.pass === null) {
     const next = nextPass(sweep, scope.segments, Date.now());
     if (next === null) return false;
-    await keepSweep(scope, next);
+    await keepSweep(scope, next, next.pass === "figures" ? [answerMarks(scope)] : []);
     return true;
   }
   if (sweep.pass === "scores" && sweep.cursor === "") await expectEverybody(scope);
@@ -43,6 +44,11 @@ export async function advanceSweep(scope: RunScope): Promise<boolean> {
   await keepSweep(scope, { ...sweep, counts, cursor: last.upTo });
   scope.ahead = { cursor: last.upTo, stretches: next };
   return true;
+}
+
+/** Whoever is marked when everybody is summed up need not be looked at once more: whatever marked them is there to be read. */
+function answerMarks({ database, scene }: RunScope) {
+  return database.execute(sql`delete from member_changes where tenant_id = ${scene.tenantId}::text`);
 }
 
 /** Returns what the pass has counted so far. */
