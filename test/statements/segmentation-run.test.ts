@@ -134,6 +134,20 @@ describe("incremental work", () => {
     expect(incremental["segment_members"]!.length).toBeGreaterThan(50);
   });
 
+  test("a day on which most are elsewhere scores everybody, and comes to the same", async () => {
+    const tenantId = await world.tenant();
+    await makeHistory(world, tenantId, { members: 1500, seed: 41, until: "2026-09-01" });
+    await world.segment(tenantId, "silent", { kind: "scoreIs", score: "stage", in: ["sleeping", "lost"] });
+    await world.run(tenantId, "2026-09-01");
+    const report = await world.run(tenantId, "2027-09-01");
+    // Only orders that were yet to come are looked at one by one.
+    expect(report.membersChanged).toBeLessThan(200);
+    expect(report.membersScored - report.membersChanged).toBe(1500);
+    const after = await dumpInsights(world, tenantId);
+    await world.run(tenantId, "2027-09-01", { rebuild: true });
+    expect(await dumpInsights(world, tenantId)).toEqual(after);
+  });
+
   test("a rebuild answers whatever was marked before it", async () => {
     const tenantId = await world.tenant();
     await makeHistory(world, tenantId, { members: 40, seed: 31 });

@@ -9,6 +9,11 @@ import type { Scene } from "./scene.ts";
 
 /** R's rfm begins the next bin one day, one order and one unit of money above each quantile. */
 const RFM_SHIFT = 1;
+/** Fewer members than these are marked one by one, whatever share of all they are. */
+const MARKED_MIN = 1000;
+/** Of a larger share than this, a pass over everybody costs less than so many members one by one. */
+const MARKED_SHARE = 0.1;
+
 /** Whoever did nothing stays in the first bin, however many did nothing: the next one begins a hair above the quantile. */
 const ENGAGEMENT_SHIFT = 1e-9;
 
@@ -61,29 +66,37 @@ export async function measureCuts(
 /**
  * Marks members whose bins, bands or groups by these cuts are not the stored ones, also those who only grew older, and whoever's scores
  * were to be looked at again by today. Reads figures and scores once, no order: an index of the days would cost a write of its own each
- * time that a member is scored.
+ * time that a member is scored. Returns how many there are; when they are `tooMany` to be worked on one by one, nobody is marked.
  */
 export async function markOutdated(
   database: Database,
   { tenantId, today }: Scene,
   { cuts, token }: { readonly cuts: Cuts; readonly token: string },
-): Promise<number> {
+): Promise<{ readonly outdated: number; readonly tooMany: boolean }> {
   const { recency, frequency, monetary, engagement, band, profitGroup } = binsSql(cuts, today);
   const [{ rows }] = await withTenant(database, tenantId, [
-    database.execute<{ marked: number }>(sql`
-      with marked as (
-        insert into member_changes (tenant_id, member_id)
-        select ${tenantId}::text, f.member_id
+    database.execute<{ outdated: number; tooMany: boolean }>(sql`
+      with outdated as materialized (
+        select f.member_id
         from member_figures as f join member_scores as c on c.tenant_id = f.tenant_id and c.member_id = f.member_id
         where f.tenant_id = ${tenantId}::text and c.tenant_id = ${tenantId}::text and (
           c.recency <> ${recency} or c.frequency <> ${frequency} or c.monetary <> ${monetary}
           or c.engagement <> ${engagement} or c.band <> ${band} or c.profit_group is distinct from ${profitGroup}
           or c.flips_on <= ${today}::date)
-        returning 1
-      ) select count(*)::int as marked from marked`),
+      ),
+      counted as materialized (
+        select count(*)::int as outdated, count(*) > greatest(${MARKED_MIN}::int, ${MARKED_SHARE}::float8
+          * (select count(*) from member_scores where tenant_id = ${tenantId}::text)) as too_many
+        from outdated
+      ),
+      marked as (
+        insert into member_changes (tenant_id, member_id)
+        select ${tenantId}::text, member_id from outdated where not (select too_many from counted)
+      )
+      select outdated, too_many as "tooMany" from counted`),
     keepLease(database, token),
   ]);
-  return rows[0]?.marked ?? 0;
+  return rows[0] ?? { outdated: 0, tooMany: false };
 }
 
 /** The bins of a row `f` of figures, as SQL: `rfmScores`, `bandOf` and `profitGroupOf` of packages/insights. */

@@ -1,10 +1,11 @@
-// What is done once a local day, before anything else: bins and bands are measured again, and whoever is elsewhere is marked.
+// What is done once a local day, before anything else: bins and bands are measured again, and whoever is elsewhere is marked, or everybody scored.
 import { withTenant } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
 import { markOutdated, measureCuts } from "./cuts.ts";
 import { keepLease } from "./lease.ts";
 import { readModels, saysTheSame, writeModel } from "./models.ts";
 import { NO_CUTS, type RunScope } from "./run-scope.ts";
+import { askSweep } from "./sweep-state.ts";
 import { storeFiguresCarefully } from "./touch-carefully.ts";
 import { pageSize, pendingMembers } from "./touched.ts";
 
@@ -15,7 +16,10 @@ export async function refreshDay(scope: RunScope, { again = false } = {}): Promi
   await sumUpPending(scope);
   await refreshCuts(scope);
   const cuts = scope.models.cuts?.document ?? NO_CUTS;
-  await markOutdated(database, scene, { cuts, token });
+  const { tooMany } = await markOutdated(database, scene, { cuts, token });
+  const { pass, wanted } = scope.sweep;
+  const isComing = pass === "figures" || wanted === "figures" || wanted === "scores";
+  if (tooMany && !isComing) await askSweep(scope, "scores");
   await withTenant(database, scene.tenantId, [
     database.execute(
       sql`update insight_states set day_done = ${scene.today}::date where tenant_id = ${scene.tenantId}::text`,

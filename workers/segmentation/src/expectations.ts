@@ -39,10 +39,10 @@ export function unexpectedPairs(
       ? touchedRows(sql`member_figures`, sql`f`, scene)
       : sql`(select * from member_figures where tenant_id = ${tenantId}::text) as f`;
   return database.execute<Unexpected>(sql`
-    select distinct f.order_days - 1 as frequency, ${ageWeeksSql(sql`f`, today)} as weeks
-    from ${rows}
-    where not exists (select from order_expectations as e where e.tenant_id = ${tenantId}::text
-      and e.version = ${version}::int and e.frequency = f.order_days - 1 and e.age_weeks = ${ageWeeksSql(sql`f`, today)})`);
+    select f.order_days - 1 as frequency, ${ageWeeksSql(sql`f`, today)} as weeks from ${rows}
+    except
+    select e.frequency, e.age_weeks from order_expectations as e
+    where e.tenant_id = ${tenantId}::text and e.version = ${version}::int`);
 }
 
 /**

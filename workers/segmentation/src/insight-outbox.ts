@@ -11,7 +11,9 @@ import { databaseOf, type Scene } from "./scene.ts";
 
 /** Messages sent at once: five are about 150 KB of the 256 that one call to a queue may have. */
 const MESSAGES_PER_SEND = 5;
-const EVENTS_PER_SEND = MESSAGES_PER_SEND * INSIGHT_EVENTS_PER_MESSAGE_MAX;
+/** Calls that are made at once for the events of one read: a queue keeps no order between messages anyway. */
+const SENDS_PER_READ = 5;
+const EVENTS_PER_READ = SENDS_PER_READ * MESSAGES_PER_SEND * INSIGHT_EVENTS_PER_MESSAGE_MAX;
 
 /**
  * Sends what waits, oldest first, until `until` (Unix ms). Killed between the queue's answer and the mark, it sends the same
@@ -22,9 +24,13 @@ export async function sendInsightEvents(env: Env, scene: Scene, until: number): 
   while (Date.now() < until) {
     const events = await waitingEvents(database, scene);
     if (events.length === 0) return true;
-    await env.INSIGHT_EVENTS.sendBatch(messagesOf(events).map((body) => ({ body })));
+    const messages = messagesOf(events).map((body) => ({ body }));
+    const sends = Array.from({ length: Math.ceil(messages.length / MESSAGES_PER_SEND) }, (_, index) =>
+      env.INSIGHT_EVENTS.sendBatch(messages.slice(index * MESSAGES_PER_SEND, (index + 1) * MESSAGES_PER_SEND)),
+    );
+    await Promise.all(sends);
     await markSent(database, scene, events);
-    if (events.length < EVENTS_PER_SEND) return true;
+    if (events.length < EVENTS_PER_READ) return true;
   }
   return false;
 }
@@ -48,7 +54,7 @@ async function waitingEvents(database: Database, { tenantId }: Scene): Promise<I
   }
   const page = database.execute<Row>(sql`
     select event_id, kind, member_id, facts, (extract(epoch from at) * 1000)::float8 as at from insight_events
-    where tenant_id = ${tenantId} and sent_at is null order by insight_events.at, event_id limit ${EVENTS_PER_SEND}`);
+    where tenant_id = ${tenantId} and sent_at is null order by insight_events.at, event_id limit ${EVENTS_PER_READ}`);
   const [{ rows }] = await withTenant(database, tenantId, [page]);
   return rows.map(({ event_id: eventId, member_id: memberId, kind, facts, at }) => {
     // Kind and facts were written together, from a value of this very type.

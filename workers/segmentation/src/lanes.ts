@@ -13,9 +13,9 @@ export async function sideBySide<Page>(pages: readonly Page[], work: (page: Page
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
-/** Pages of at most so many members for all lanes, about equally long. */
+/** Pages of at most so many members, equally long and as many for each lane. */
 export function pagesOf(memberIds: readonly string[], size: number): (readonly string[])[] {
-  const count = Math.max(memberIds.length < WORTH_SHARING ? 1 : LANES, Math.ceil(memberIds.length / size));
+  const count = memberIds.length < WORTH_SHARING ? 1 : LANES * Math.ceil(memberIds.length / size / LANES);
   const length = Math.ceil(memberIds.length / count);
   return Array.from({ length: count }, (_, index) => memberIds.slice(index * length, (index + 1) * length));
 }

@@ -83,8 +83,9 @@ export function movesOfTouched(scene: Scene, segments: readonly StoredSegment[])
     ),
     judged as materialized (${judgedByAll(segments, scene)}),
     present as materialized (
-      select s.segment_id, s.member_id
-      from ${touchedRows(sql`segment_members`, sql`s`, scene, sql`x.until is null and x.segment_id = any(array(select segment_id from rules))`)}
+      -- Not found by segment: each would be looked up for each member.
+      select s.segment_id, s.member_id from ${touchedRows(sql`segment_members`, sql`s`, scene)}
+      where s.until is null and s.segment_id = any(array(select segment_id from rules))
     ),
     wanted as (
       select r.segment_id, j.member_id from judged as j cross join rules as r where j.holds[r.place]

@@ -63,12 +63,13 @@ export function isStretch(page: Page): page is Stretch {
 
 /**
  * Names the members of the transaction: statements after it find them by `touchedRows`, `isTouched` and `touchedIds` of a scene with the page.
- * Plans are the same whatever PostgreSQL has counted: by index, in memory, and never compiled for the few seconds that they run.
+ * Plans are the same whatever PostgreSQL has counted: by index, in memory, without remembering what is asked for once, and never compiled for the few seconds that they run.
  */
 export function touchMembers(database: Database, page: Page) {
   const ids = isStretch(page) ? [] : page;
   return database.execute(sql`select set_config('app.touched', ${JSON.stringify(ids)}, true),
-    set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('work_mem', '32MB', true)`);
+    set_config('enable_seqscan', 'off', true), set_config('enable_memoize', 'off', true), set_config('jit', 'off', true),
+    set_config('work_mem', '32MB', true)`);
 }
 
 /**
@@ -87,11 +88,11 @@ export function joiningTouched<Statement>(
 }
 
 /**
- * Rows of touched members in a table, as `alias`, that fulfil a condition on `x`. Of listed ones each is found by its key: `offset 0` keeps PostgreSQL from reading
+ * Rows of touched members in a table, as `alias`. Of listed ones each is found by its key: `offset 0` keeps PostgreSQL from reading
  * all rows of a tenant, of which it may not know yet how many there are, and a run from costing what exists instead of what changed.
  */
-export function touchedRows(table: SQL, alias: SQL, scene: Scene, condition = sql`true`): SQL {
-  const own = sql`x.tenant_id = ${scene.tenantId}::text and ${condition}`;
+export function touchedRows(table: SQL, alias: SQL, scene: Scene): SQL {
+  const own = sql`x.tenant_id = ${scene.tenantId}::text`;
   return scene.stretch === undefined
     ? sql`touched_members() as touched(id) cross join lateral (
         select * from ${table} as x where ${own} and x.member_id = touched.id offset 0) as ${alias}`

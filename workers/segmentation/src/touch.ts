@@ -30,36 +30,30 @@ export interface TouchWish {
 
 /** Works the members out as of today and stores all of it, or throws and has stored at most their figures. */
 export async function touchPage(scope: RunScope, page: Page, wish: TouchWish): Promise<void> {
-  if (wish.figures) await storeFigures(scope, page);
-  // A pass over scores alone has seen to it for everybody.
-  if (wish.figures && wish.scores) await expectTouched(scope, page);
+  if (wish.figures) await storeFigures(scope, page, { expecting: wish.scores });
   await storeScores(scope, page, wish);
 }
 
-/** Figures alone: the first half, which one member's share of is the same however often it is done. */
-export async function storeFigures(scope: RunScope, page: Page): Promise<void> {
+/**
+ * Figures alone: the first half, which one member's share of is the same however often it is done. `expecting`: sees to it as well that
+ * nothing is missing of what the figures are expected to lead to, a handful a day once a model has been in force for a
+ * while; a pass over scores alone does so for everybody.
+ */
+export async function storeFigures(scope: RunScope, page: Page, { expecting = false } = {}): Promise<void> {
   const { database, settings, models, hasMargins, hasTouches, token } = scope;
   const { scene } = sceneWith(scope.scene, page);
   if (models.cycle === undefined) throw new Error("no cycle is in force");
   const rules = { settings, cycle: models.cycle.document, hasMargins, hasTouches };
-  await withTenant(database, scene.tenantId, [
+  const version = expecting ? expectingVersion(models) : null;
+  const storing = [
     touchMembers(database, page),
     inLocalTime(database, scene),
     figureStatement(database, scene, rules),
-    keepLease(database, token),
-  ]);
-}
-
-/** Expectations that are missing for these members: a handful a day, once a model has been in force for a while. */
-async function expectTouched(scope: RunScope, page: Page): Promise<void> {
-  const { database, models } = scope;
-  const { scene } = sceneWith(scope.scene, page);
-  const version = expectingVersion(models);
-  if (version === null) return;
-  const [, { rows }] = await withTenant(database, scene.tenantId, [
-    touchMembers(database, page),
-    unexpectedPairs(database, scene, { version, of: "touched" }),
-  ]);
+  ] as const;
+  const keep = keepLease(database, token);
+  if (version === null) return void (await withTenant(database, scene.tenantId, [...storing, keep]));
+  const pairs = unexpectedPairs(database, scene, { version, of: "touched" });
+  const [, , , { rows }] = await withTenant(database, scene.tenantId, [...storing, pairs, keep]);
   await storePairs(scope, rows);
 }
 

@@ -8,6 +8,9 @@ import { isStretch, type Page, type Stretch, TOUCHED_MAX } from "./scene.ts";
 /** A page is smaller where each member is judged for many segments: a transaction stays within seconds. */
 const SEGMENTS_OF_A_FULL_PAGE = 20;
 
+/** Rounds of all lanes for one read of marks. */
+const ROUNDS = 2;
+
 export interface Touched {
   readonly memberIds: readonly string[];
   readonly changeIds: readonly number[];
@@ -20,7 +23,7 @@ export function pageSize({ segments }: Pick<RunScope, "segments">): number {
 
 /** The next members that changed or whose day has come, oldest marks first, then those whose hour has; none when all is as it should be. */
 export async function nextTouched(scope: RunScope): Promise<Touched> {
-  const limit = pageSize(scope) * PAGES_PER_ROUND;
+  const limit = pageSize(scope) * PAGES_PER_ROUND * ROUNDS;
   const { database, scene } = scope;
   const [{ rows }] = await withTenant(database, scene.tenantId, [
     database.execute<{ change_id: number; member_id: string }>(sql`
