@@ -62,7 +62,7 @@ export async function judge(
   const [, ...results] = await withTenant(database, tenantId, [
     touchMembers(database, memberIds),
     ...listed,
-    ...joiningTouched(database, { ...scenes[0]!, stretch }, stretched),
+    ...joiningTouched(database, { stretch }, stretched),
   ]);
   // Every statement but those that only set something answers with such rows.
   const answers = results as { readonly rows: JudgedRow[] }[];

@@ -149,10 +149,16 @@ function storeMemberships(
         (select count(*)::int from left_now as l where l.segment_id = r.segment_id) as "left"
       from rules as r
     ),
+    -- Two pages at a time lock segments in one order.
+    locked as materialized (
+      select s.segment_id from segments as s where s.tenant_id = ${tenantId} and ${counts}::boolean
+        and s.segment_id in (select segment_id from counts where entered + "left" > 0)
+      order by s.segment_id for update
+    ),
     counted as (
       update segments as s set members = s.members + c.entered - c."left"
-      from counts as c
-      where s.tenant_id = ${tenantId} and s.segment_id = c.segment_id and c.entered + c."left" > 0 and ${counts}::boolean
+      from counts as c join locked as l on l.segment_id = c.segment_id
+      where s.tenant_id = ${tenantId} and s.segment_id = c.segment_id
     )
     select segment_id as "segmentId", entered, "left" from counts order by place`);
 }

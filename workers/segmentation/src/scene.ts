@@ -63,7 +63,8 @@ export function isStretch(page: Page): page is Stretch {
 
 /**
  * Names the members of the transaction: statements after it find them by `touchedRows`, `isTouched` and `touchedIds` of a scene with the page.
- * Plans are the same whatever PostgreSQL has counted: by index, in memory, without remembering what is asked for once, and never compiled for the few seconds that they run.
+ * Plans are the same whatever PostgreSQL has counted: by index, in memory, without remembering what is asked for only once, and never
+ * compiled for the few seconds that they run.
  */
 export function touchMembers(database: Database, page: Page) {
   const ids = isStretch(page) ? [] : page;
@@ -78,7 +79,7 @@ export function touchMembers(database: Database, page: Page) {
  */
 export function joiningTouched<Statement>(
   database: Database,
-  { stretch }: Scene,
+  { stretch }: Pick<Scene, "stretch">,
   statements: readonly Statement[],
 ): (Statement | ReturnType<Database["execute"]>)[] {
   if (stretch === undefined || statements.length === 0) return [...statements];
