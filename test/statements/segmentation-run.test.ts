@@ -148,6 +148,23 @@ describe("incremental work", () => {
     expect(await dumpInsights(world, tenantId)).toEqual(after);
   });
 
+  test("a pass that goes on on a later day expects something of everybody", async () => {
+    const tenantId = await world.tenant();
+    await makeHistory(world, tenantId, { members: 900, seed: 51, until: "2026-09-01" });
+    await world.run(tenantId, "2026-09-01");
+    const expectations =
+      "select count(*)::int as rows, count(expected_orders)::int as expected from member_scores where tenant_id = $1";
+    const [before] = await world.rows<{ rows: number; expected: number }>(expectations, [tenantId]);
+    expect(before?.expected).toBeGreaterThan(500);
+    await world.night.owner.query(
+      "update insight_states set sweep = $2, day_done = '2026-09-15' where tenant_id = $1",
+      [tenantId, JSON.stringify({ pass: "scores", cursor: "m1", startedAt: 1 })],
+    );
+    await world.run(tenantId, "2026-09-15");
+    const [after] = await world.rows<{ rows: number; expected: number }>(expectations, [tenantId]);
+    expect(after).toEqual({ rows: before?.rows, expected: before?.rows });
+  });
+
   test("a rebuild answers whatever was marked before it", async () => {
     const tenantId = await world.tenant();
     await makeHistory(world, tenantId, { members: 40, seed: 31 });

@@ -1,6 +1,6 @@
 // Tests how pages are dealt to lanes.
 import { expect, test } from "vitest";
-import { PAGES_PER_ROUND, pagesOf, sideBySide } from "./lanes.ts";
+import { LANES, pagesOf, sideBySide } from "./lanes.ts";
 
 const idsOf = (count: number) => Array.from({ length: count }, (_, index) => `m${index}`);
 
@@ -28,7 +28,7 @@ test("every page is worked on once, never more at a time than there are lanes", 
     done.push(page);
   });
   expect(done.toSorted()).toEqual([1, 2, 3, 4, 5]);
-  expect(most).toBe(PAGES_PER_ROUND);
+  expect(most).toBe(LANES);
 });
 
 test("a page that fails is told", async () => {

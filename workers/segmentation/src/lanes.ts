@@ -1,6 +1,6 @@
 // Works on several pages of members at a time.
-/** PostgreSQL has more than one core. */
-const LANES = 2;
+/** Pages at a time: PostgreSQL has more than one core. */
+export const LANES = 2;
 /** Fewer members than these are not worth a second transaction. */
 const WORTH_SHARING = 500;
 
@@ -19,6 +19,3 @@ export function pagesOf(memberIds: readonly string[], size: number): (readonly s
   const length = Math.ceil(memberIds.length / count);
   return Array.from({ length: count }, (_, index) => memberIds.slice(index * length, (index + 1) * length));
 }
-
-/** How many pages make the lanes busy for one round. */
-export const PAGES_PER_ROUND = LANES;

@@ -50,11 +50,9 @@ export function databaseOf(env: Pick<Env, "DATABASE_URL" | "NEON_FETCH_ENDPOINT"
   return openDatabase({ databaseUrl, fetchEndpoint, roundTripMilliseconds: ROUND_TRIP_MILLISECONDS });
 }
 
-/** The scene of a transaction about the page, and so many members as it has. */
-export function sceneWith(scene: Scene, page: Page): { readonly scene: Scene; readonly members: number } {
-  return isStretch(page)
-    ? { scene: { ...scene, stretch: page }, members: page.members }
-    : { scene, members: page.length };
+/** The scene of a transaction about the page. */
+export function sceneWith(scene: Scene, page: Page): Scene {
+  return isStretch(page) ? { ...scene, stretch: page } : scene;
 }
 
 export function isStretch(page: Page): page is Stretch {

@@ -3,7 +3,7 @@ import { withTenant } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { refreshCuts } from "./day.ts";
-import { PAGES_PER_ROUND, sideBySide } from "./lanes.ts";
+import { LANES, sideBySide } from "./lanes.ts";
 import { keepLease } from "./lease.ts";
 import { type MembershipChange, readMembershipChanges, recount } from "./membership.ts";
 import { fitModels } from "./night.ts";
@@ -29,11 +29,12 @@ export async function advanceSweep(scope: RunScope): Promise<boolean> {
     await keepSweep(scope, next, next.pass === "figures" ? [answerMarks(scope)] : []);
     return true;
   }
-  if (sweep.pass === "scores" && sweep.cursor === "") await expectEverybody(scope);
-  const following = (after: string) =>
-    nextStretches(scope, { after, size: pageSize(scope), count: PAGES_PER_ROUND * ROUNDS });
   const { ahead } = scope;
-  const stretches = ahead?.cursor === sweep.cursor ? ahead.stretches : await following(sweep.cursor);
+  const goesOn = ahead?.cursor === sweep.cursor;
+  // A pass that another run began may be of another day, by which everybody is older.
+  if (sweep.pass === "scores" && !goesOn) await expectEverybody(scope);
+  const following = (after: string) => nextStretches(scope, { after, size: pageSize(scope), count: LANES * ROUNDS });
+  const stretches = goesOn ? ahead.stretches : await following(sweep.cursor);
   const last = stretches.at(-1);
   if (last === undefined) {
     scope.ahead = null;
@@ -70,7 +71,7 @@ function workStretch(scope: RunScope, stretch: Stretch): Promise<void> {
 /** What the versions would change for these members. */
 async function countStretch(scope: RunScope, stretch: Stretch): Promise<MembershipChange[]> {
   const { database, sweep, token, segments } = scope;
-  const { scene } = sceneWith(scope.scene, stretch);
+  const scene = sceneWith(scope.scene, stretch);
   const counting = rowsOfPass(sweep, segments);
   const statements: BatchItem<"pg">[] = counting.map((row) => countChanges(database, scene, row));
   const items: [BatchItem<"pg">, ...BatchItem<"pg">[]] = [

@@ -11,7 +11,7 @@ import { keepLease } from "./lease.ts";
 import { membershipStatements, readMembershipChanges } from "./membership.ts";
 import { repurchaseStatements } from "./repurchase-statements.ts";
 import { modelsInForce, type RunScope } from "./run-scope.ts";
-import { isTouched, type Page, type Scene, sceneWith, touchMembers } from "./scene.ts";
+import { isStretch, isTouched, type Page, type Scene, sceneWith, touchMembers } from "./scene.ts";
 import { scoreStatement } from "./scores.ts";
 import { type SegmentRow, segmentsInForce } from "./segment-builds.ts";
 import { rowsOfPass } from "./sweep.ts";
@@ -41,7 +41,7 @@ export async function touchPage(scope: RunScope, page: Page, wish: TouchWish): P
  */
 export async function storeFigures(scope: RunScope, page: Page, { expecting = false } = {}): Promise<void> {
   const { database, settings, models, hasMargins, hasTouches, token } = scope;
-  const { scene } = sceneWith(scope.scene, page);
+  const scene = sceneWith(scope.scene, page);
   if (models.cycle === undefined) throw new Error("no cycle is in force");
   const rules = { settings, cycle: models.cycle.document, hasMargins, hasTouches };
   const version = expecting ? expectingVersion(models) : null;
@@ -86,7 +86,7 @@ async function storePairs(
 
 async function storeScores(scope: RunScope, page: Page, wish: TouchWish): Promise<void> {
   const { database, settings, models, token, tally } = scope;
-  const { scene, members } = sceneWith(scope.scene, page);
+  const scene = sceneWith(scope.scene, page);
   const documents = modelsInForce(scope);
   if (documents === null) throw new Error("no models are in force");
   const rules = { settings, models: documents, ordersVersion: models.orders?.version ?? 0 };
@@ -114,7 +114,7 @@ async function storeScores(scope: RunScope, page: Page, wish: TouchWish): Promis
     tally.segmentsEntered += entered;
     tally.segmentsLeft += left;
   }
-  if (wish.scores) tally.membersScored += members;
+  if (wish.scores) tally.membersScored += isStretch(page) ? page.members : page.length;
 }
 
 /** Segments by which members are judged now, each after those that it names. */

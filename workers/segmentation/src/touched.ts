@@ -1,7 +1,7 @@
 // Says which members a run has to look at now: those whose rows changed, and those whom time alone has changed.
 import { withTenant } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
-import { PAGES_PER_ROUND } from "./lanes.ts";
+import { LANES } from "./lanes.ts";
 import type { RunScope } from "./run-scope.ts";
 import { isStretch, type Page, type Stretch, TOUCHED_MAX } from "./scene.ts";
 
@@ -23,7 +23,7 @@ export function pageSize({ segments }: Pick<RunScope, "segments">): number {
 
 /** The next members that changed or whose day has come, oldest marks first, then those whose hour has; none when all is as it should be. */
 export async function nextTouched(scope: RunScope): Promise<Touched> {
-  const limit = pageSize(scope) * PAGES_PER_ROUND * ROUNDS;
+  const limit = pageSize(scope) * LANES * ROUNDS;
   const { database, scene } = scope;
   const [{ rows }] = await withTenant(database, scene.tenantId, [
     database.execute<{ change_id: number; member_id: string }>(sql`

@@ -13,8 +13,8 @@ interface Upsert {
 }
 
 /**
- * The end of a statement that begins with a `with`. Of a stretch of members, those without a row are added at once: to ask for each of
- * them whether it stands in the way of another costs as much again, and nobody else writes rows of a tenant whose lease is held.
+ * The end of a statement that begins with a `with`. Of a stretch of members, those without a row are added at once, without looking for
+ * each whether one is there: nobody else writes rows of a tenant whose lease is held.
  */
 export function upsert(scene: Scene, { table, columns, rows, updates }: Upsert): SQL {
   const replace = sql`on conflict (tenant_id, member_id) do update set ${updates}`;
