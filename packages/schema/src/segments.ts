@@ -81,7 +81,7 @@ export const segmentFlips = pgTable(
   { tenantId: tenantId(), memberId: memberId(), flipsAt: instant("flips_at").notNull() },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.memberId] }),
-    // Time first, here and below, as in member_scores: few are due at once, of all tenants together.
+    // Time first, here and below: few are due at once, of all tenants together, and rows of a tenant are found by member.
     index("segment_flips_by_time").on(table.flipsAt, table.tenantId),
     ownTenantOnly(),
   ],

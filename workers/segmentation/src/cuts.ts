@@ -66,16 +66,17 @@ export async function measureCuts(
 /**
  * Marks members whose bins, bands or groups by these cuts are not the stored ones, also those who only grew older, and whoever's scores
  * were to be looked at again by today. Reads figures and scores once, no order: an index of the days would cost a write of its own each
- * time that a member is scored. Returns how many there are; when they are `tooMany` to be worked on one by one, nobody is marked.
+ * time that a member is scored. Returns whether all are marked: false, and nobody is, when
+ * they are too many to be worked on one by one.
  */
 export async function markOutdated(
   database: Database,
   { tenantId, today }: Scene,
   { cuts, token }: { readonly cuts: Cuts; readonly token: string },
-): Promise<{ readonly outdated: number; readonly tooMany: boolean }> {
+): Promise<boolean> {
   const { recency, frequency, monetary, engagement, band, profitGroup } = binsSql(cuts, today);
   const [{ rows }] = await withTenant(database, tenantId, [
-    database.execute<{ outdated: number; tooMany: boolean }>(sql`
+    database.execute<{ few: boolean }>(sql`
       with outdated as materialized (
         select f.member_id
         from member_figures as f join member_scores as c on c.tenant_id = f.tenant_id and c.member_id = f.member_id
@@ -85,18 +86,18 @@ export async function markOutdated(
           or c.flips_on <= ${today}::date)
       ),
       counted as materialized (
-        select count(*)::int as outdated, count(*) > greatest(${MARKED_MIN}::int, ${MARKED_SHARE}::float8
-          * (select count(*) from member_scores where tenant_id = ${tenantId}::text)) as too_many
+        select count(*) <= greatest(${MARKED_MIN}::int, ${MARKED_SHARE}::float8
+          * (select count(*) from member_scores where tenant_id = ${tenantId}::text)) as few
         from outdated
       ),
       marked as (
         insert into member_changes (tenant_id, member_id)
-        select ${tenantId}::text, member_id from outdated where not (select too_many from counted)
+        select ${tenantId}::text, member_id from outdated where (select few from counted)
       )
-      select outdated, too_many as "tooMany" from counted`),
+      select few from counted`),
     keepLease(database, token),
   ]);
-  return rows[0] ?? { outdated: 0, tooMany: false };
+  return rows[0]?.few ?? true;
 }
 
 /** The bins of a row `f` of figures, as SQL: `rfmScores`, `bandOf` and `profitGroupOf` of packages/insights. */

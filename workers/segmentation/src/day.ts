@@ -16,10 +16,10 @@ export async function refreshDay(scope: RunScope, { again = false } = {}): Promi
   await sumUpPending(scope);
   await refreshCuts(scope);
   const cuts = scope.models.cuts?.document ?? NO_CUTS;
-  const { tooMany } = await markOutdated(database, scene, { cuts, token });
+  const areMarked = await markOutdated(database, scene, { cuts, token });
   const { pass, wanted } = scope.sweep;
   const isComing = pass === "figures" || wanted === "figures" || wanted === "scores";
-  if (tooMany && !isComing) await askSweep(scope, "scores");
+  if (!areMarked && !isComing) await askSweep(scope, "scores");
   await withTenant(database, scene.tenantId, [
     database.execute(
       sql`update insight_states set day_done = ${scene.today}::date where tenant_id = ${scene.tenantId}::text`,
