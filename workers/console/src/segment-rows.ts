@@ -8,7 +8,7 @@ import type { Nameable } from "./segment-references.ts";
 
 export type SegmentRow = typeof segments.$inferSelect;
 
-/** A segment among those of its tenant, at one instant. `print` differs once one of them has another definition. */
+/** A segment among those of its tenant. `print` differs once one of them has another definition, and is never the newer. */
 export interface SegmentView extends Nameable {
   readonly row: SegmentRow | null;
   readonly print: string;
@@ -34,6 +34,7 @@ const printOf = (tenantId: string) => sql`(
   select coalesce(sum(version), 0) || '.' || count(*) filter (where ended_at is null)
   from segments where tenant_id = ${tenantId})`;
 
+// Each statement sees what was written before it. The print is read first, so that what comes between makes the write fail.
 export async function viewSegment(
   { database, tenantId }: Place,
   segmentId: string | null,
@@ -41,7 +42,8 @@ export async function viewSegment(
 ): Promise<SegmentView> {
   const named = sql<string[]>`jsonb_path_query_array(definition, 'strict $.** ? (@.kind == "segment").segmentId')`;
   const ofTenant = eq(segments.tenantId, tenantId);
-  const [[row], live, [stamp], listed] = await withTenant(database, tenantId, [
+  const [[stamp], [row], live, listed] = await withTenant(database, tenantId, [
+    database.select({ print: sql<string>`${printOf(tenantId)}` }).from(sql`(select 1) as once`),
     database
       .select()
       .from(segments)
@@ -50,7 +52,6 @@ export async function viewSegment(
       .select({ id: segments.segmentId, named })
       .from(segments)
       .where(and(ofTenant, sql`ended_at is null`)),
-    database.select({ print: sql<string>`${printOf(tenantId)}` }).from(sql`(select 1) as once`),
     database
       .selectDistinct({ listId: memberLists.listId })
       .from(memberLists)
