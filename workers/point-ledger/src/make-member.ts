@@ -42,8 +42,9 @@ export async function makeMember(points = 0, now = NOW) {
 
 export type Context = ReturnType<typeof makeContext>;
 
+/** At `NOW`, which the real clock has left behind, time is the caller's: else alarms would settle what a test has yet to see. */
 export function makeContext(memberId: string, now = NOW) {
-  return { tenantId, memberId, now, testTime: false, timeZone: "Asia/Taipei", programVersion: 1 };
+  return { tenantId, memberId, now, testTime: now === NOW, timeZone: "Asia/Taipei", programVersion: 1 };
 }
 
 /** A context with a key; the body's hash is the key's own unless told. */
