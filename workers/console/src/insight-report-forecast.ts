@@ -7,7 +7,7 @@ import { type Forecast, type ForecastRefusal, forecastSeries, MIN_PERIODS } from
 import { type Call, done, tenantOf } from "./call.ts";
 import { dayAfter, stepAfter, stepOf, stepsOf } from "./insight-report-ranges.ts";
 import { readFirstMovement, readOrderDays, readPointsByMonth, readSeries } from "./insight-report-series-rows.ts";
-import { readLiability } from "./liability-rows.ts";
+import { readPointValues } from "./point-values.ts";
 
 /** Periods that a forecast goes by: five years of months, two of weeks, a quarter of days; older ones hardly weigh. */
 const HISTORY_MAX: Readonly<Record<SeriesStep, number>> = { month: 60, week: 104, day: 92 };
@@ -68,8 +68,7 @@ async function pointsOf(
   const months = stepsOf({ from: first, until: dayAfter(present, -1) }, "month").slice(-HISTORY_MAX.month);
   const moved = await readPointsByMonth(call.database, tenant, { currency, months, until: present });
   if (metric === "redemptions") return moved.map(({ day, redeemed }) => ({ day, value: redeemed }));
-  // Before the beginning of time there are no points to read, only what a point is worth month by month.
-  const { valueOf } = await readLiability(call.database, tenant, new Date(0));
+  const valueOf = await readPointValues(call.database, tenant);
   let outstanding = 0;
   return moved.map(({ day, gained }) => {
     outstanding += gained;

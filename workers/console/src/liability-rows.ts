@@ -1,11 +1,10 @@
 // Reads the liability of points from PostgreSQL: what became of them month by month, who has them, and the sales they came with.
 import type { CohortMonth } from "@regulars/domain/breakage";
-import { boundsOf } from "@regulars/domain/clearing-periods";
 import type { SalesMonth } from "@regulars/domain/liability";
 import { type Database, withTenant } from "@regulars/schema/connection";
-import { programs } from "@regulars/schema/tenants";
-import { asc, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { TenantRow } from "./call.ts";
+import { type PointValues, pointValuesOf, pointValueVersions } from "./point-values.ts";
 
 export interface MovedPoints extends CohortMonth {
   readonly currency: string;
@@ -25,8 +24,7 @@ export interface LiabilityFacts {
   readonly moved: readonly MovedPoints[];
   readonly standing: readonly StandingPoints[];
   readonly sales: readonly SalesMonth[];
-  /** Thousandths of a minor unit, by the program in force at the end of a month. */
-  readonly valueOf: (currency: string, month: string) => number;
+  readonly valueOf: PointValues;
 }
 
 /** Everything before `until`, in one round trip. */
@@ -37,20 +35,13 @@ export async function readLiability(database: Database, tenant: TenantRow, until
     database.execute<MovedRow>(movedQuery(timeZone, before)),
     database.execute<StandingRow>(standingQuery(before)),
     database.execute<SalesRow>(salesQuery(timeZone, before)),
-    database
-      .select({
-        effectiveFrom: programs.effectiveFrom,
-        tender: sql<unknown>`${programs.document} -> 'tender'`,
-        currencies: sql<unknown>`${programs.document} -> 'currencies'`,
-      })
-      .from(programs)
-      .orderBy(asc(programs.version)),
+    pointValueVersions(database),
   ]);
   return {
     moved: moved.rows.map(movedPoints),
     standing: standing.rows.map(({ currency, part, id, points }) => ({ currency, part, id, points: Number(points) })),
     sales: sales.rows.map(({ cohort, month, paid }) => ({ cohort, month, paid: Number(paid) })),
-    valueOf: valuesOf(versions, timeZone),
+    valueOf: pointValuesOf(versions, timeZone),
   };
 }
 
@@ -150,32 +141,3 @@ function movedPoints({ currency, sold, cohort, month, kind, points: text }: Move
       return points > 0 ? { ...of, issued: points } : { ...of, removed: -points };
   }
 }
-
-interface Version {
-  readonly effectiveFrom: Date;
-  readonly tender: unknown;
-  readonly currencies: unknown;
-}
-
-// What a point pays as tender; without one, what it costs.
-function valuesOf(versions: readonly Version[], timeZone: string): LiabilityFacts["valueOf"] {
-  const tables = versions.map(({ effectiveFrom, tender, currencies }) => {
-    const values = new Map<string, number>();
-    for (const { id, unitCostMilli = 0 } of listOf<{ id: string; unitCostMilli?: number }>(currencies)) {
-      if (unitCostMilli > 0) values.set(id, unitCostMilli);
-    }
-    for (const { currency, valuePerPoint } of listOf<{ currency: string; valuePerPoint: number }>(tender)) {
-      values.set(currency, valuePerPoint * 1000);
-    }
-    return { effectiveFrom: effectiveFrom.getTime(), values };
-  });
-  return (currency, month) => {
-    const { until } = boundsOf(month, timeZone);
-    const known = tables.filter(({ values }) => values.has(currency));
-    const inForce = known.findLast(({ effectiveFrom }) => effectiveFrom < until) ?? known[0];
-    return inForce?.values.get(currency) ?? 0;
-  };
-}
-
-// The guarantee of the cast: programs were checked by their schema before they were stored.
-const listOf = <Item>(json: unknown): Item[] => (json === null || json === undefined ? [] : ([json].flat() as Item[]));
