@@ -109,8 +109,11 @@ const cards = (day: string) =>
     [day],
   );
 
+/** A world as small as this one compares every store that sold anything. */
+const settings = { scorecards: { minOrders: 1 } };
+
 test("a scorecard is what one works out by hand, inside the region, against the 30 days before", async () => {
-  await refreshScorecards(world.scope(TENANT));
+  await refreshScorecards(world.scope(TENANT, { settings }));
   const [ann, ben, cid, dot, eve] = await cards(TODAY);
   // m1, m2 enrolled at ann; m3 came through her too, but is ben's. m1 alone had bought on an earlier day.
   expect(ann).toMatchObject({
@@ -150,11 +153,11 @@ test("a scorecard is what one works out by hand, inside the region, against the 
 });
 
 test("a day is worked out anew as often as one likes, and an earlier day beside it", async () => {
-  await refreshScorecards(world.scope(TENANT));
+  await refreshScorecards(world.scope(TENANT, { settings }));
   const once = await cards(TODAY);
-  await refreshScorecards(world.scope(TENANT));
+  await refreshScorecards(world.scope(TENANT, { settings }));
   expect(await cards(TODAY)).toEqual(once);
-  await refreshScorecards(world.scope(TENANT), "2026-10-29");
+  await refreshScorecards(world.scope(TENANT, { settings }), "2026-10-29");
   expect(await cards(TODAY)).toEqual(once);
   const earlier = await cards("2026-10-29");
   expect(earlier.map(({ store_id, score }) => [store_id, score])).toEqual([
@@ -164,6 +167,16 @@ test("a day is worked out anew as often as one likes, and an earlier day beside 
     ["dot", null],
     ["eve", null],
   ]);
+});
+
+test("a store with fewer orders than are asked for has figures and no place, and others are not compared with it", async () => {
+  await refreshScorecards(world.scope(TENANT, { settings: { scorecards: { minOrders: 3 } } }));
+  const [ann, ben] = await cards(TODAY);
+  expect(ben).toMatchObject({ orders: 2, average_order: 400, score: null, rank: null, ranked: 0, score_before: null });
+  expect(ann).toMatchObject({ orders: 4, average_order: 675, score: null, rank: null, ranked: 0 });
+  await refreshScorecards(world.scope(TENANT, { settings: { scorecards: { minOrders: 2 } } }));
+  expect((await cards(TODAY)).map(({ rank }) => rank)).toEqual([1, 2, null, null, null]);
+  await refreshScorecards(world.scope(TENANT, { settings }));
 });
 
 test("a tenant without stores has no scorecard", async () => {

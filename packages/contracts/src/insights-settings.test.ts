@@ -13,7 +13,7 @@ test("a tenant that has told nothing is judged by the usual settings", () => {
     discountPerYear: 0.1,
     repurchase: { leadDays: 3, quantityPower: 1, churnTimes: 2 },
     affinity: { days: 180, by: "sku" },
-    scorecards: { days: 30 },
+    scorecards: { days: 30, minOrders: 10 },
   });
 });
 

@@ -15,6 +15,8 @@ export const ENGAGEMENT_WEIGHT_MAX = 100;
 export const CYCLES_MAX = 100;
 /** Whoever has come back and bought on more days than these is a regular again. */
 export const WON_BACK_ORDERS_MAX = 12;
+/** Whatever a store with more orders than these is like, it is not by chance. */
+export const SCORECARD_ORDERS_MAX = 1000;
 /** Five years: as far back, and ahead, as anything is looked at. */
 export const INSIGHT_DAYS_MAX = 1830;
 
@@ -95,6 +97,13 @@ const affinity = z.strictObject({
   by: z.enum(["sku", "category"]).default("sku"),
 });
 
+const scorecards = z.strictObject({
+  /** Scorecards look at so many days, and compare them with as many before. */
+  days: days(30),
+  /** A store with fewer orders in them has figures, but no place among the others: chance alone would give it one. */
+  minOrders: z.int().min(1).max(SCORECARD_ORDERS_MAX).default(10),
+});
+
 /** What may be sent: each part and each field of it may be left out. */
 export const insightSettings = z.strictObject({
   rfm: rfm.prefault({}),
@@ -110,8 +119,7 @@ export const insightSettings = z.strictObject({
   discountPerYear: z.number().min(0).max(1).default(0.1),
   repurchase: repurchase.prefault({}),
   affinity: affinity.prefault({}),
-  /** Scorecards of stores look at so many days, and compare them with as many before. */
-  scorecards: z.strictObject({ days: days(30) }).prefault({}),
+  scorecards: scorecards.prefault({}),
 });
 
 export type InsightSettings = z.output<typeof insightSettings>;

@@ -218,7 +218,7 @@ export const scorecardsReport = z.strictObject({
       rating: z.number().nullable(),
       ratings: z.int(),
       score: z.number().nullable(),
-      /** Its place in its region, of `ranked` stores. */
+      /** Its place in its region, of `ranked` stores; null: too few orders, or nobody to compare with. */
       rank: z.int().nullable(),
       ranked: z.int(),
       scoreBefore: z.number().nullable(),

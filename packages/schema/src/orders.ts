@@ -1,4 +1,5 @@
 // Orders as the latest event of each member tells them, their lines, and their refunds.
+import { type SQL, sql } from "drizzle-orm";
 import { boolean, index, integer as int, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { instant, integer, ownTenantOnly, tenantId } from "./columns.ts";
 
@@ -35,6 +36,13 @@ export const orders = pgTable(
     ownTenantOnly(),
   ],
 );
+
+/**
+ * Whether an order is a purchase, of the row that `of` names: paid, and not given back as a whole. An order that nothing was
+ * to be paid for counts whatever is returned of it. In the words of the partial index `orders_by_member`, which serves it.
+ */
+export const orderCounts = (of: SQL): SQL =>
+  sql`${of}.state = 'paid' and ${of}.undone is null and (${of}.refunded < ${of}.payable or ${of}.payable = 0)`;
 
 export const orderLines = pgTable(
   "order_lines",

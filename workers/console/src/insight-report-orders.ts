@@ -1,5 +1,6 @@
 // The SQL that reports share: which orders count, of which days, in which stores.
 import type { ReportRange } from "@regulars/contracts/insights-ranges";
+import { orderCounts } from "@regulars/schema/orders";
 import { type SQL, sql } from "drizzle-orm";
 import type { TenantRow } from "./call.ts";
 
@@ -9,8 +10,8 @@ export interface Place {
   readonly regionId?: string | undefined;
 }
 
-/** Orders `o` that count, as the index orders_by_member names them: paid, and not given back as a whole. */
-export const counts = sql`o.state = 'paid' and o.undone is null and (o.refunded < o.payable or o.payable = 0)`;
+/** Orders `o` that count. */
+export const counts = orderCounts(sql`o`);
 
 /** The local day of an instant's column. */
 export const localDayOf = (column: SQL, { timeZone }: TenantRow) => sql`(${column} at time zone ${timeZone})::date`;

@@ -1,5 +1,6 @@
 // Reads the baskets of a tenant or a segment page by page into whole numbers, as many as memory holds.
 import { BasketBuilder, type BasketTable } from "@regulars/insights/baskets";
+import { orderCounts } from "@regulars/schema/orders";
 import { type SQL, sql } from "drizzle-orm";
 import { type NightScope, readRows } from "./night-scope.ts";
 import { dayAfter } from "./scene.ts";
@@ -83,8 +84,7 @@ function basketOrders({ scene }: Pick<NightScope, "scene">, { segmentId }: Baske
           and s.tenant_id = ${tenantId} and s.segment_id = ${segmentId} and s.until is null`;
   return sql`
     from ${members}
-    where o.tenant_id = ${tenantId} and o.state = 'paid' and o.undone is null
-      and (o.refunded < o.payable or o.payable = 0)
+    where o.tenant_id = ${tenantId} and ${orderCounts(sql`o`)}
       and o.placed_at >= ${midnight(from)} and o.placed_at < ${midnight(dayAfter(today, 1))}`;
 }
 

@@ -3,6 +3,7 @@ import type { NextItem } from "@regulars/contracts/affinity";
 import { readInsightSettings } from "@regulars/contracts/insights-settings";
 import type { Asked, InsightContext } from "@regulars/contracts/segmentation-rpc";
 import { type AffinityRule, indexRules, recommend } from "@regulars/insights/affinity";
+import { orderCounts } from "@regulars/schema/orders";
 import { sql } from "drizzle-orm";
 import { STORED_RULES_MAX, ruleFound } from "./affinity-rules.ts";
 import { readRows } from "./night-scope.ts";
@@ -34,8 +35,8 @@ export async function recommendFor(
         from orders as o join order_lines as l
           on l.tenant_id = ${tenantId} and l.member_id = o.member_id and l.order_id = o.order_id
         cross join lateral (values (l.sku), (l.category)) as i(item)
-        where o.tenant_id = ${tenantId} and o.member_id = ${memberId} and o.state = 'paid' and o.undone is null
-          and (o.refunded < o.payable or o.payable = 0) and l.quantity > l.returned and item is not null
+        where o.tenant_id = ${tenantId} and o.member_id = ${memberId} and ${orderCounts(sql`o`)}
+          and l.quantity > l.returned and item is not null
           and (o.placed_at at time zone ${timeZone})::date between ${from}::date and ${today}::date
       ) as held
       from members as m where m.tenant_id = ${tenantId} and m.member_id = ${memberId}`,

@@ -3,6 +3,7 @@ import type { InsightSettings } from "@regulars/contracts/insights-settings";
 import { dayNumber } from "@regulars/insights/days";
 import type { UsualCycle } from "@regulars/insights/buying-cycle";
 import type { Database } from "@regulars/schema/connection";
+import { orderCounts } from "@regulars/schema/orders";
 import { type SQL, sql } from "drizzle-orm";
 import { holders, isTouched, type Scene, touchedIds } from "./scene.ts";
 import { upsert } from "./upsert.ts";
@@ -101,8 +102,7 @@ function boughtOrders(scene: Scene): SQL {
  */
 export function placedOrders({ tenantId, timeZone, today }: Scene, ofWhom: SQL): SQL {
   return sql`select x.member_id, x.placed_at, x.placed_at::date as day, x.payable - x.refunded as amount from orders as x
-    where x.tenant_id = ${tenantId}::text and ${ofWhom} and x.state = 'paid' and x.undone is null
-      and (x.refunded < x.payable or x.payable = 0)
+    where x.tenant_id = ${tenantId}::text and ${ofWhom} and ${orderCounts(sql`x`)}
       and x.placed_at < ((${today}::date + 1)::timestamp at time zone ${timeZone}::text)`;
 }
 
@@ -172,8 +172,7 @@ function profitOf({ tenantId, timeZone, today }: Scene): SQL {
     from orders as o
     join order_lines as l on l.tenant_id = o.tenant_id and l.member_id = o.member_id and l.order_id = o.order_id
     join product_margins as p on p.tenant_id = ${tenantId}::text and p.sku = l.sku
-    where o.tenant_id = ${tenantId}::text and o.member_id = s.member_id and o.state = 'paid' and o.undone is null
-      and (o.refunded < o.payable or o.payable = 0)
+    where o.tenant_id = ${tenantId}::text and o.member_id = s.member_id and ${orderCounts(sql`o`)}
       and o.placed_at < ((${today}::date + 1)::timestamp at time zone ${timeZone}::text))`;
 }
 

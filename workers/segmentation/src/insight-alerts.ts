@@ -1,4 +1,5 @@
 // Raises at night what somebody should look at: more members about to leave, falling revenue, bad ratings, stuck segments.
+import { orderCounts } from "@regulars/schema/orders";
 import { sql } from "drizzle-orm";
 import { type NightScope, readRows, writeRows } from "./night-scope.ts";
 import { dayAfter } from "./scene.ts";
@@ -93,8 +94,8 @@ async function readRevenue(scope: NightScope): Promise<Revenue> {
     sql`select coalesce(sum(payable - refunded) filter (where placed_at >= ${week}), 0)::float8 as week,
         coalesce(sum(payable - refunded) filter (where placed_at < ${week}), 0)::float8 as before,
         (count(*) filter (where placed_at < ${week}))::int as "ordersBefore"
-      from orders
-      where tenant_id = ${tenantId} and state = 'paid' and undone is null and (refunded < payable or payable = 0)
+      from orders as o
+      where tenant_id = ${tenantId} and ${orderCounts(sql`o`)}
         and placed_at >= ${midnight(dayAfter(today, -7 * (REVENUE_WEEKS_BEFORE + 1)))} and placed_at < ${midnight(today)}`,
   );
   return revenue ?? { week: 0, before: 0, ordersBefore: 0 };

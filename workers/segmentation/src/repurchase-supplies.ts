@@ -1,4 +1,5 @@
 // Reads what touched members have bought of each product and category, day by day, and how long each supply lasted.
+import { orderCounts } from "@regulars/schema/orders";
 import { type SQL, sql } from "drizzle-orm";
 import { touchedRows, type Scene } from "./scene.ts";
 
@@ -15,8 +16,8 @@ export function waitsOfTouched(scene: Scene, condition = sql`true`): SQL {
         l.quantity - l.returned as kept
       from ${touchedRows(sql`members`, sql`m`, scene)}
       cross join lateral (
-        select * from orders as x where x.tenant_id = ${tenantId}::text and x.member_id = m.member_id and x.state = 'paid'
-          and x.undone is null and (x.refunded < x.payable or x.payable = 0) offset 0
+        select * from orders as x where x.tenant_id = ${tenantId}::text and x.member_id = m.member_id
+          and ${orderCounts(sql`x`)} offset 0
       ) as o
       cross join lateral (
         select * from order_lines as x

@@ -1,17 +1,10 @@
 import { expect, test } from "vitest";
-import { type StoreAxes, storePlaces } from "./scorecard-ranks.ts";
+import { NO_AXES, type StoreAxes, storePlaces } from "./scorecard-ranks.ts";
 
-const none: StoreAxes = {
-  enrolmentRate: null,
-  repeatRate: null,
-  redemptionRate: null,
-  averageOrder: null,
-  rating: null,
-};
 const makeStore = (storeId: string, axes: Partial<StoreAxes>, regionId = "north") => ({
   storeId,
   regionId,
-  axes: { ...none, ...axes },
+  axes: { ...NO_AXES, ...axes },
 });
 
 test("a score is the mean of the percentile ranks inside the region on the axes that a store has", () => {

@@ -9,6 +9,15 @@ export interface StoreAxes {
   readonly rating: number | null;
 }
 
+/** Of a store that is not compared. */
+export const NO_AXES: StoreAxes = {
+  enrolmentRate: null,
+  repeatRate: null,
+  redemptionRate: null,
+  averageOrder: null,
+  rating: null,
+};
+
 export interface StorePlace {
   /** 0 to 100; null for a store that cannot be compared on any axis. */
   readonly score: number | null;

@@ -1,8 +1,9 @@
 // Works out how every store did in the days until a day and in as many before, and where it stands in its region.
+import { orderCounts } from "@regulars/schema/orders";
 import { type SQL, sql } from "drizzle-orm";
 import { type NightScope, readRows, writeRows } from "./night-scope.ts";
 import { dayAfter } from "./scene.ts";
-import { type StoreAxes, type StorePlace, storePlaces } from "./scorecard-ranks.ts";
+import { NO_AXES, type StoreAxes, type StorePlace, storePlaces } from "./scorecard-ranks.ts";
 
 /** Stores of one statement: their orders of two months, a second or two. */
 const PAGE_STORES = 100;
@@ -25,6 +26,7 @@ type Card = Record<"orders" | "buyers" | "revenue" | "enrolled" | "ratings", num
  *   elsewhere and buying for the first time ever, here), the share that it enrolled;
  * - repeat: of the buyers, the share who had bought on an earlier day, in any store;
  * - redemption: of the orders, the share that spent points or a voucher; average order; mean of the ratings.
+ * A store with fewer orders than the settings ask for is not compared, neither with others nor they with it.
  */
 export async function refreshScorecards(scope: NightScope, day = scope.scene.today): Promise<void> {
   const { tenantId } = scope.scene;
@@ -46,7 +48,10 @@ export async function refreshScorecards(scope: NightScope, day = scope.scene.tod
     });
   };
   const [now, before] = [cardsOf(0), cardsOf(1)];
-  const [places, placesBefore] = [storePlaces(now), storePlaces(before)];
+  const { minOrders } = scope.settings.scorecards;
+  const placesOf = (cards: typeof now) =>
+    storePlaces(cards.map((card) => (card.orders < minOrders ? { ...card, axes: NO_AXES } : card)));
+  const [places, placesBefore] = [placesOf(now), placesOf(before)];
   const cards = now.map(({ axes, ...card }) => {
     const place: StorePlace = places.get(card.storeId) ?? { score: null, rank: null, ranked: 0 };
     return { ...card, ...axes, ...place, scoreBefore: placesBefore.get(card.storeId)?.score ?? null };
@@ -110,7 +115,7 @@ function readSold(scope: NightScope, stores: readonly Store[], { rows, at }: Win
           max((o.placed_at at time zone ${timeZone})::date) as last_here
         from jsonb_array_elements_text(${ids}::jsonb) as s(store_id) cross join ${rows}
         join orders as o on o.tenant_id = ${tenantId} and o.store_id = s.store_id and ${at(sql`o.placed_at`)}
-          and o.state = 'paid' and o.undone is null and (o.refunded < o.payable or o.payable = 0)
+          and ${orderCounts(sql`o`)}
         group by o.store_id, w.place, o.member_id
       )
       select store_id as "storeId", place, sum(b.orders)::int as orders, count(*)::int as buyers,

@@ -1,6 +1,7 @@
 // Conditions about what a member did and got as SQL: orders that count, events beside them, messages.
 import type { OrderFilter, SegmentLeaf } from "@regulars/contracts/segments";
 import { type WindowDays, windowDays } from "@regulars/domain/segment-ranges";
+import { orderCounts } from "@regulars/schema/orders";
 import { type SQL, sql } from "drizzle-orm";
 import type { Scene } from "./scene.ts";
 import type { CompiledLeaf, Compiling } from "./segment-compile.ts";
@@ -88,8 +89,8 @@ function ordersOf(
   const rows: RowsOfMember = (of) => sql`
     select o.member_id, o.placed_at as at, ${localDayOf(sql`o.placed_at`, scene)} as day, ${amounts}
     from orders as o ${lines === null ? sql`` : hasProducts ? sql`join ${lines}` : sql`left join ${lines}`}
-    where o.tenant_id = ${scene.tenantId}::text ${of(sql`o.member_id`)} and o.state = 'paid' and o.undone is null
-      and (o.refunded < o.payable or o.payable = 0) ${hasProducts ? sql`and k.units > 0` : sql``}
+    where o.tenant_id = ${scene.tenantId}::text ${of(sql`o.member_id`)} and ${orderCounts(sql`o`)}
+      ${hasProducts ? sql`and k.units > 0` : sql``}
       ${isNamed(sql`o.store_id`, storeIds)} ${isNamed(sql`o.region_id`, regionIds)}
       ${isNamed(sql`o.channel`, channels)} ${isInWindow(sql`o.placed_at`, window, scene)}`;
   return { key: JSON.stringify(["orders", where ?? {}, window, lines !== null]), rows, window };
