@@ -1,4 +1,5 @@
 // Files of many rows in the whole running system: both formats hold what PostgreSQL holds, also after crashes, and nobody else's.
+import { EXPORT_DAYS_KEPT } from "@regulars/contracts/exports";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { asCsv, type Cell, fillExports, MEMBERS, readCsv, readParquet, SEGMENT_MEMBERS } from "./export-files.ts";
@@ -232,6 +233,22 @@ test("a cancelled export stops, has no file, and makes room for another", async 
     const { body: later } = await system.call("GET", `/manage/v1/exports/${body.id}`);
     expect(later).toMatchObject({ state: "cancelled", file: null });
   }
+});
+
+test("a file is kept for its days, and then the answer says to export again", async () => {
+  const { body } = await start({ dataset: "balances", format: "csv" });
+  const done = await ended(body.id);
+  expect(Date.parse(done.file.until) - Date.parse(done.endedAt)).toBe(EXPORT_DAYS_KEPT * 86_400_000);
+  const age = (hours: number) =>
+    owner.query("update insight_exports set ended_at = now() - $2 * interval '1 hour' where export_id = $1", [
+      body.id,
+      hours,
+    ]);
+  await age(EXPORT_DAYS_KEPT * 24 - 1);
+  expect((await download(body.id)).bytes.byteLength).toBe(done.bytes);
+  await age(EXPORT_DAYS_KEPT * 24 + 1);
+  const late = await system.call("GET", `/manage/v1/exports/${body.id}/file`);
+  expect(late).toMatchObject({ status: 410, body: { code: "export_expired" } });
 });
 
 test("what cannot be exported is refused with the field at fault", async () => {
