@@ -39,10 +39,20 @@ test("one round trip sets the tenant first and answers for the statements after 
   expect(calls).toHaveLength(1);
   expect(calls[0]?.url).toBe(DATABASE.fetchEndpoint);
   expect(calls[0]?.body.queries.map(({ query, params }) => [query, params])).toEqual([
-    ["select set_config('app.tenant_id', $1, true)", ["good-days"]],
+    ["select set_config($1, $2, true)", ["app.tenant_id", "good-days"]],
     ["select $1::int as one", ["1"]],
     ["select 2 as two", []],
   ]);
+});
+
+test("settings of the planner are set with the tenant, and end with the transaction", async () => {
+  const calls = stubNeon(() => Promise.resolve(Response.json({ results: [result("a", "0"), result("one", "1")] })));
+  const statements = [openDatabase(DATABASE).execute(sql`select 1 as one`)] as const;
+  await withTenant(openDatabase(DATABASE), "good-days", statements, { planning: { work_mem: "64MB" } });
+  expect(calls[0]?.body.queries[0]).toMatchObject({
+    query: "select set_config($1, $2, true), set_config($3, $4, true)",
+    params: ["app.tenant_id", "good-days", "work_mem", "64MB"],
+  });
 });
 
 test("a database that does not answer is given up", async () => {

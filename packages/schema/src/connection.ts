@@ -24,16 +24,21 @@ export function openDatabase(options: {
 }
 
 /**
- * Runs the statements in one transaction and one round trip, seeing and changing rows of this tenant only.
+ * Runs the statements in one transaction and one round trip, seeing and changing rows of this tenant only. `planning`: settings of
+ * PostgreSQL for these statements alone.
  * Returns their results in order; throws when any of them fails, and then none has had an effect.
  */
 export async function withTenant<Statements extends readonly [BatchItem<"pg">, ...BatchItem<"pg">[]]>(
   database: Database,
   tenantId: string,
   statements: Statements,
+  { planning = {} }: { readonly planning?: Readonly<Record<string, string>> } = {},
 ): Promise<BatchResponse<Statements>> {
-  const setTenant = database.execute(sql`select set_config('app.tenant_id', ${tenantId}, true)`);
-  const results: unknown[] = await database.batch([setTenant, ...statements]);
+  const settings = Object.entries({ "app.tenant_id": tenantId, ...planning }).map(
+    ([name, value]) => sql`set_config(${name}, ${value}, true)`,
+  );
+  const set = database.execute(sql`select ${sql.join(settings, sql`, `)}`);
+  const results: unknown[] = await database.batch([set, ...statements]);
   // The driver answers one result for each statement in order; the first is that of set_config.
   return results.slice(1) as BatchResponse<Statements>;
 }

@@ -34,16 +34,7 @@ export async function startScaleDatabase(
   mkdirSync(dataPath, { recursive: true });
   // Run by root, PostgreSQL has a user of its own, which has to reach the folder.
   chmodSync(dataPath, 0o755);
-  const postgres = await startPostgres({
-    dataPath,
-    stackId: dataPath,
-    password: "of-a-bench",
-    port: await anyFreePort(),
-    settings: SETTINGS,
-    say,
-    onPid: () => {},
-    onStarting: () => {},
-  });
+  const postgres = await startScaleServer(dataPath, say);
   const owner = new pg.Client({ connectionString: postgres.ownerUrl });
   const stop = async () => {
     await owner.end().catch(() => {});
@@ -59,6 +50,20 @@ export async function startScaleDatabase(
     await stop();
     throw error;
   }
+}
+
+/** The server on a folder of it, whatever is in there. */
+export async function startScaleServer(dataPath: string, say: (line: string) => void) {
+  return startPostgres({
+    dataPath,
+    stackId: dataPath,
+    password: "of-a-bench",
+    port: await anyFreePort(),
+    settings: SETTINGS,
+    say,
+    onPid: () => {},
+    onStarting: () => {},
+  });
 }
 
 async function fillOnce(owner: pg.Client, filling: Filling, say: (line: string) => void): Promise<string> {

@@ -8,11 +8,11 @@ import {
 import { localDay } from "@regulars/domain/calendar";
 import { type Read, readQuery } from "@regulars/edge/body";
 import { monthNumber, monthText } from "@regulars/insights/series/cohorts";
-import { withTenant } from "@regulars/schema/connection";
 import { sql } from "drizzle-orm";
 import { type Call, done, refused, type TenantRow, tenantOf } from "./call.ts";
-import { beginnings, counts } from "./insight-report-orders.ts";
+import { beginnings, counts, kept } from "./insight-report-orders.ts";
 import { dayAfter } from "./insight-report-ranges.ts";
+import { readWidely } from "./insight-report-read.ts";
 
 /** What the members of a cohort did in a month. */
 export interface CohortCell {
@@ -58,21 +58,22 @@ async function readCohorts(
       where o.tenant_id = ${tenantId} and ${counts} and o.placed_at < (select list[cardinality(list)] from bounds)
     ) as placed
     group by member_id`;
+  const seen = days.slice(1).map((_, at) => sql`count(*) filter (where (seen >> ${at + 1}::int) & 1 = 1)`);
   const members = sql`
-    select c.first, m.month, sum(c.members) as members, 0 as revenue
-    from (select first, seen, count(*) as members from came where first >= 1 group by 1, 2) as c,
-      generate_series(c.first, ${months.length - 1}::int) as m (month)
-    where (c.seen >> m.month) & 1 = 1 group by 1, 2`;
+    select c.first, m.month, m.members, 0 as revenue
+    from (select first, array[${sql.join(seen, sql`, `)}] as members from came where first >= 1 group by 1) as c,
+      unnest(c.members) with ordinality as m (members, month)
+    where m.members > 0`;
   const revenue = sql`
     select c.first, width_bucket(o.placed_at, (select list from bounds)) as month,
-      0 as members, sum(o.payable - o.refunded) as revenue
+      0 as members, sum(${kept}) as revenue
     from came as c join orders as o on o.tenant_id = ${tenantId} and o.member_id = c.member_id
     where c.first >= 1 and ${counts} and o.placed_at < (select list[cardinality(list)] from bounds) group by 1, 2
     union all select first, first, count(*), 0 from came where first >= 1 group by 1`;
   const query = call.database.execute<Record<string, string>>(sql`
     with bounds as materialized (select ${bounds} as list), came as materialized (${came})
     ${measure === "members" ? members : revenue}`);
-  const [found] = await withTenant(call.database, tenantId, [query]);
+  const [found] = await readWidely(call.database, tenantId, [query]);
   return found.rows.map((row) => ({
     month: months[Number(row["first"]) - 1] ?? "",
     active: months[Number(row["month"]) - 1] ?? "",

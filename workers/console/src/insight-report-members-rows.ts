@@ -1,7 +1,8 @@
 // Reads how members score from PostgreSQL: counts by score, by stage and by label, as of now and of any day before.
-import { type Database, withTenant } from "@regulars/schema/connection";
+import type { Database } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
 import type { TenantRow } from "./call.ts";
+import { readWidely } from "./insight-report-read.ts";
 
 /** Members with the same scores. */
 export interface ScoreCell {
@@ -39,7 +40,7 @@ export const storedModels = (rows: Awaited<ReturnType<typeof modelsQuery>>["rows
 
 export async function readScoreCells(database: Database, tenant: TenantRow) {
   const { tenantId } = tenant;
-  const [cells, ends, people, models] = await withTenant(database, tenantId, [
+  const [cells, ends, people, models] = await readWidely(database, tenantId, [
     database.execute<Record<string, string>>(sql`
       select x.recency, x.frequency, x.monetary, x.rfm_segment, x.rfm_group, count(*) as members,
         coalesce(sum(f.spend), 0) as spend
@@ -88,7 +89,7 @@ export interface StageCounts {
 
 export async function readStages(database: Database, tenant: TenantRow): Promise<StageCounts> {
   const { tenantId } = tenant;
-  const [cells, people, models] = await withTenant(database, tenantId, [
+  const [cells, people, models] = await readWidely(database, tenantId, [
     database.execute<Record<string, string>>(sql`
       select x.stage, x.label, count(*) as members, coalesce(sum(f.spend), 0) as spend,
         count(*) filter (where x.churn_risk) as churn_risk, max(x.scored_on)::text as as_of
@@ -128,7 +129,7 @@ export async function readFlows(database: Database, tenant: TenantRow, [from, un
     from (${labelsOn(sql`stage`, from, tenant)}) as a
     full join (${labelsOn(sql`stage`, until, tenant)}) as b using (member_id)
     group by 1, 2 order by 1, 2`);
-  const [found] = await withTenant(database, tenant.tenantId, [query]);
+  const [found] = await readWidely(database, tenant.tenantId, [query]);
   return found.rows.map((row) => ({
     fromStage: row.from_stage,
     toStage: row.to_stage,
@@ -140,6 +141,6 @@ export async function readCountsOn(database: Database, tenant: TenantRow, day: s
   const columns = sql`stage, label, band, rfm_segment, rfm_group`;
   const query = database.execute<Record<string, string>>(sql`
     select ${columns}, count(*) as members from (${labelsOn(columns, day, tenant)}) as x group by 1, 2, 3, 4, 5`);
-  const [found] = await withTenant(database, tenant.tenantId, [query]);
+  const [found] = await readWidely(database, tenant.tenantId, [query]);
   return found.rows;
 }

@@ -1,10 +1,11 @@
 // Reads the figures of a range of days from PostgreSQL: orders and buyers, who came back, who enrolled, and points moved.
 import { POINTS_DAYS_MAX } from "@regulars/contracts/insights-overview";
 import { daysBetween, type ReportRange } from "@regulars/contracts/insights-ranges";
-import { type Database, withTenant } from "@regulars/schema/connection";
-import { sql } from "drizzle-orm";
+import type { Database } from "@regulars/schema/connection";
+import { type SQL, sql } from "drizzle-orm";
 import type { TenantRow } from "./call.ts";
-import { buyersOf, counts, ordersAt, type Place, storesAt, within } from "./insight-report-orders.ts";
+import { buyersOf, counts, localDayOf, ordersAt, type Place, storesAt, within } from "./insight-report-orders.ts";
+import { readWidely } from "./insight-report-read.ts";
 
 export interface RangeFigures {
   readonly revenue: number;
@@ -57,7 +58,7 @@ export async function readFigures(
 }
 
 function readMembers(database: Database, tenant: TenantRow, { range, place }: { range: ReportRange; place: Place }) {
-  return withTenant(database, tenant.tenantId, [
+  return readWidely(database, tenant.tenantId, [
     database.execute<Record<string, string>>(boughtQuery(tenant, range, place)),
     database.execute<{ members: string }>(returnedQuery(tenant, range, place)),
     database.execute<{ members: string }>(enrolledQuery(tenant, range, place)),
@@ -71,26 +72,26 @@ async function readPoints(
 ): Promise<MovedPoints[] | null> {
   if (daysBetween(range.from, range.until) > POINTS_DAYS_MAX) return null;
   const query = database.execute<{ currency: string; given: string; spent: string }>(pointsQuery(tenant, range, place));
-  const [{ rows }] = await withTenant(database, tenant.tenantId, [query]);
+  const [{ rows }] = await readWidely(database, tenant.tenantId, [query]);
   return rows.map(({ currency, given, spent }) => ({ currency, given: Number(given), spent: Number(spent) }));
 }
 
 function boughtQuery(tenant: TenantRow, range: ReportRange, place: Place) {
   const { tenantId } = tenant;
+  const dayOf = (at: SQL) => localDayOf(at, tenant);
+  // Without `offset 0` it would be asked for each figure anew whether a member had ordered before.
   return sql`
-    with buyers as materialized (${buyersOf(tenant, range, place)})
     select count(*) as buyers, sum(orders) as orders, sum(revenue) as revenue,
       count(*) filter (where not had_ordered) as new_buyers,
       count(*) filter (where not had_ordered and orders = 1) as one_time,
-      count(*) filter (where not had_ordered and came_again) as second_purchases,
-      count(*) filter (where not had_ordered and (
-        exists (select from member_labels as l where l.tenant_id = ${tenantId} and l.member_id = b.member_id
-          and l.name = 'fact:referral' and l.value is not null)
-        or exists (select from members as m where m.tenant_id = ${tenantId} and m.member_id = b.member_id
-          and m.source = ${REFERRAL_SOURCE})
-        or b.member_id in (select r.referee_id from referrals as r where r.tenant_id = ${tenantId})
-      )) as word_of_mouth
-    from buyers as b`;
+      count(*) filter (where not had_ordered and ${dayOf(sql`b.last_at`)} > ${dayOf(sql`b.first_at`)}) as second_purchases,
+      count(*) filter (where not had_ordered
+        and (l.member_id is not null or m.member_id is not null or r.referee_id is not null)) as word_of_mouth
+    from (${buyersOf(tenant, range, place)} offset 0) as b
+    left join member_labels as l on l.tenant_id = ${tenantId} and l.member_id = b.member_id
+      and l.name = 'fact:referral' and l.value is not null
+    left join members as m on m.tenant_id = ${tenantId} and m.member_id = b.member_id and m.source = ${REFERRAL_SOURCE}
+    left join (select distinct referee_id from referrals where tenant_id = ${tenantId}) as r on r.referee_id = b.member_id`;
 }
 
 // The labels of a member change from lost to won back on the day of the order that brought the member back.

@@ -1,8 +1,9 @@
 // Reads the cells of a pivot from PostgreSQL: members and what they bring, by two dimensions at once.
 import { PIVOT_GROUPS_MAX, type PivotDimension } from "@regulars/contracts/insights-pivot";
-import { type Database, withTenant } from "@regulars/schema/connection";
+import type { Database } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
 import type { TenantRow } from "./call.ts";
+import { readWidely } from "./insight-report-read.ts";
 
 export interface PivotFigures {
   readonly members: number;
@@ -52,7 +53,7 @@ export async function readPivot(database: Database, tenant: TenantRow, wish: Wis
   const { tenantId } = tenant;
   const read = async (rows: PivotDimension | null, columns: PivotDimension | null) => {
     const query = database.execute<Record<string, string | null>>(pivotQuery(tenant, { ...wish, rows, columns }));
-    const [found] = await withTenant(database, tenantId, [query]);
+    const [found] = await readWidely(database, tenantId, [query]);
     return found.rows.map(pivotCell);
   };
   const { rows, columns } = wish;
@@ -102,13 +103,16 @@ function pivotQuery(
     where i.tenant_id = ${tenantId} and i.segment_id = ${segmentId ?? ""} and i.until is null)`;
   const chosen = sql`m.tenant_id = ${tenantId} and m.is_person
     ${segmentId === undefined ? sql`` : inSegment}`;
-  const groups = (name: PivotDimension | null) => sql`
-    select key, row_number() over (order by members desc, key) > ${PIVOT_GROUPS_MAX} as others from (
-      select ${dimension(name)} as key, count(*) as members from ${members} ${name === "segment" ? stays : sql``}
-      where ${chosen} group by 1) as sized
-    where key is not null`;
+  // A cell beside segments has its members once for each segment that holds them: then a side is counted by members.
+  const sized = (side: "row_key" | "column_key", of: PivotDimension | null, beside: PivotDimension | null) =>
+    beside === "segment"
+      ? sql`select ${dimension(of)} as key, count(*) as members from ${members} where ${chosen} group by 1`
+      : sql`select ${sql.raw(side)} as key, sum(members) as members from cells group by 1`;
+  const groups = (...side: Parameters<typeof sized>) => sql`
+    select key, row_number() over (order by members desc, key) > ${PIVOT_GROUPS_MAX} as others
+    from (${sized(...side)}) as sized where key is not null`;
   return sql`
-    with cells as (
+    with cells as materialized (
       select ${dimension(rows)} as row_key, ${dimension(columns)} as column_key, count(*) as members,
         count(f.member_id) as buyers, sum(f.spend) as spend, sum(f.orders) as orders,
         sum(x.lifetime_value) as lifetime_value, count(x.lifetime_value) as valued
@@ -118,8 +122,8 @@ function pivotQuery(
         case when k.others then null else c.column_key end as column_key, coalesce(k.others, false)::int as column_others,
         members, buyers, spend, orders, lifetime_value, valued
       from cells as c
-      left join (${groups(rows)}) as r on r.key = c.row_key
-      left join (${groups(columns)}) as k on k.key = c.column_key
+      left join (${groups("row_key", rows, columns)}) as r on r.key = c.row_key
+      left join (${groups("column_key", columns, rows)}) as k on k.key = c.column_key
     )
     select row_key, row_others, column_key, column_others, grouping(row_key) as row_all, grouping(column_key) as column_all,
       sum(members) as members, sum(buyers) as buyers, sum(spend) as spend, sum(orders) as orders,

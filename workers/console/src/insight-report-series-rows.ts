@@ -1,13 +1,14 @@
 // Reads a figure step by step over a range of days from PostgreSQL: one row for each day, week or month with something in it.
 import type { SeriesMetric, SeriesStep } from "@regulars/contracts/insights-overview";
 import type { ReportRange } from "@regulars/contracts/insights-ranges";
-import { type Database, withTenant } from "@regulars/schema/connection";
+import type { Database } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
 import type { TenantRow } from "./call.ts";
 import {
   beginnings,
   buyersOf,
   counts,
+  kept,
   localDayOf,
   ordersAt,
   type Place,
@@ -15,6 +16,7 @@ import {
   within,
 } from "./insight-report-orders.ts";
 import { stepsOf } from "./insight-report-ranges.ts";
+import { readWidely } from "./insight-report-read.ts";
 
 export interface SeriesWish {
   readonly metric: SeriesMetric;
@@ -33,7 +35,7 @@ export async function readSeries(
   const steps = stepsOf(wish.range, wish.by);
   const query = database.execute<{ step: number; value: string }>(sql`
     with bounds as materialized (select ${beginnings(steps, tenant)} as list) ${valuesQuery(tenant, wish)}`);
-  const [found] = await withTenant(database, tenant.tenantId, [query]);
+  const [found] = await readWidely(database, tenant.tenantId, [query]);
   return new Map(found.rows.map(({ step, value }) => [steps[step - 1] ?? "", Number(value)]));
 }
 
@@ -43,28 +45,38 @@ export async function readOrderDays(database: Database, tenant: TenantRow): Prom
   const query = database.execute<{ from: string | null; until: string | null }>(sql`
     select ${day(sql`min(o.placed_at)`)} as from, ${day(sql`max(o.placed_at)`)} as until
     from orders as o where o.tenant_id = ${tenant.tenantId} and ${counts}`);
-  const [found] = await withTenant(database, tenant.tenantId, [query]);
+  const [found] = await readWidely(database, tenant.tenantId, [query]);
   const { from = null, until = null } = found.rows[0] ?? {};
   return from === null || until === null ? null : { from, until };
 }
 
 const ORDER_FIGURES: Partial<Record<SeriesMetric, SQL>> = {
-  revenue: sql`sum(o.payable - o.refunded)`,
+  revenue: sql`sum(${kept})`,
   orders: sql`count(*)`,
-  buyers: sql`count(distinct o.member_id)`,
-  averageOrder: sql`sum(o.payable - o.refunded)::float8 / count(*)`,
+  averageOrder: sql`sum(${kept}) / count(*)`,
 };
 
 // Steps are numbered from 1; every row lies in one, for the first begins no later than the range.
 function valuesQuery(tenant: TenantRow, { metric, currency, range, place }: SeriesWish): SQL {
   const { tenantId } = tenant;
   const step = (at: SQL) => sql`width_bucket(${at}, (select list from bounds))`;
+  const orders = sql`orders as o
+    where o.tenant_id = ${tenantId} and ${counts} and ${within(sql`o.placed_at`, range, tenant)} ${ordersAt(place)}`;
   const figure = ORDER_FIGURES[metric];
   if (figure !== undefined) {
+    return sql`select ${step(sql`o.placed_at`)} as step, ${figure} as value from ${orders} group by 1`;
+  }
+  if (metric === "buyers") {
+    // Members come one after the other from the index orders_by_member: an order counts when it is the first one of its step.
     return sql`
-      select ${step(sql`o.placed_at`)} as step, ${figure} as value from orders as o
-      where o.tenant_id = ${tenantId} and ${counts} and ${within(sql`o.placed_at`, range, tenant)} ${ordersAt(place)}
-      group by 1`;
+      select step, count(*) as value
+      from (
+        select ${step(sql`at`)} as step, before
+        from (
+          select o.placed_at as at, lag(o.placed_at) over (partition by o.member_id order by o.placed_at) as before from ${orders}
+        ) as o
+      ) as b
+      where before is null or before < (select list[step] from bounds) group by 1`;
   }
   if (metric === "newBuyers") {
     return sql`select ${step(sql`b.first_at`)} as step, count(*) as value
@@ -118,7 +130,7 @@ export async function readPointsByMonth(
     where t.tenant_id = ${tenantId} and t.at < (${until}::date)::timestamp at time zone ${timeZone}
       and x.currency = ${currency} and x.account in ('available', 'pending', 'held', 'redeemed')
     group by 1`);
-  const [found] = await withTenant(database, tenantId, [query]);
+  const [found] = await readWidely(database, tenantId, [query]);
   return months.map((day, at) => {
     const row = found.rows.find(({ month }) => month === at + 1);
     return { day, redeemed: Number(row?.redeemed ?? 0), gained: Number(row?.gained ?? 0) };
@@ -135,6 +147,6 @@ export async function readFirstMovement(
   const query = database.execute<{ day: string | null }>(sql`
     select (${localDayOf(sql`min(l.issued_at)`, tenant)})::text as day from lots as l
     where l.tenant_id = ${tenantId} and l.currency = ${currency}`);
-  const [found] = await withTenant(database, tenantId, [query]);
+  const [found] = await readWidely(database, tenantId, [query]);
   return found.rows[0]?.day ?? null;
 }

@@ -1,9 +1,10 @@
 // Reads what members are worth from PostgreSQL: counts, groups, and sums of the ranking at a few ranks.
-import { type Database, withTenant } from "@regulars/schema/connection";
+import type { Database } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
 import type { TenantRow } from "./call.ts";
 import { modelsQuery, population, storedModels } from "./insight-report-members-rows.ts";
 import type { RankSum } from "./insight-report-ranks.ts";
+import { readWidely } from "./insight-report-read.ts";
 
 export type Worth = "spend" | "profit" | "lifetimeValue";
 
@@ -21,7 +22,7 @@ const worthTable = ({ tenantId }: TenantRow) =>
 export async function readWorth(database: Database, tenant: TenantRow, by: Worth) {
   const { tenantId } = tenant;
   const worth = WORTH[by];
-  const [sums, bands, profits, people, models] = await withTenant(database, tenantId, [
+  const [sums, bands, profits, people, models] = await readWidely(database, tenantId, [
     database.execute<Record<string, string>>(sql`
       select count(*) as buyers, count(*) filter (where ${worth} > 0) as positive, coalesce(sum(${worth}), 0) as total,
         count(*) filter (where f.orders = 1) as one_time, max(x.scored_on)::text as as_of,
@@ -67,7 +68,7 @@ export async function readRanking(
     where r.rank in (select jsonb_array_elements_text(${JSON.stringify(ranks)}::jsonb)::bigint)
     union all
     select null, null, null, null, min(r.rank) from ranked as r, whole where r.positive >= whole.wanted and whole.wanted > 0`);
-  const [found] = await withTenant(database, tenant.tenantId, [query]);
+  const [found] = await readWidely(database, tenant.tenantId, [query]);
   const making = found.rows.find(({ rank }) => rank === null)?.["making"] ?? null;
   return {
     sums: found.rows

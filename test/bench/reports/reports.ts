@@ -1,0 +1,90 @@
+// Measures every report at scale, in a database that the section segmentation has kept: `node test/bench/reports/reports.ts FOLDER [rounds]`.
+import { resolve } from "node:path";
+import { startGateway } from "../../../infra/local/gateway.ts";
+import { applicationUrl } from "../../../infra/local/migrate.ts";
+import { anyFreePort } from "../../../infra/local/ports.ts";
+import { openDatabase, withTenant } from "../../../packages/schema/src/connection.ts";
+import { tenants } from "../../../packages/schema/src/tenants.ts";
+import type { Call } from "../../../workers/console/src/call.ts";
+import { insightReportHandlers } from "../../../workers/console/src/insight-report-handlers.ts";
+import { NOW, TENANT } from "../segmentation/draw-rows.ts";
+import { startScaleServer } from "../segmentation/scale-database.ts";
+import { spreadOf } from "../statistics.ts";
+
+const YEAR = "from=2025-07-01&until=2026-06-30";
+/** Every order there is. */
+const ALL = "from=2023-07-01&until=2026-06-30";
+const BEFORE = "&compareFrom=2024-07-01&compareUntil=2025-06-30";
+
+/** Each operation with the queries that read most. */
+const REPORTS: Readonly<Record<string, readonly string[]>> = {
+  getInsightOverview: ["", YEAR, `${YEAR}${BEFORE}`, `${YEAR}&regionId=region-1`, `${YEAR}&storeId=store-1`, ALL],
+  getInsightSeries: [
+    ...["revenue", "orders", "buyers", "averageOrder", "newBuyers", "enrolled"].map(
+      (m) => `metric=${m}&by=month&${YEAR}`,
+    ),
+    `metric=revenue&by=day&${YEAR}${BEFORE}`,
+    `metric=newBuyers&by=week&${YEAR}&regionId=region-1`,
+    `metric=buyers&by=month&${ALL}`,
+  ],
+  getInsightCohorts: [
+    "",
+    "measure=revenue",
+    "from=2023-07&until=2026-06",
+    "from=2023-07&until=2026-06&measure=revenue",
+  ],
+  getInsightForecast: ["metric=revenue", "metric=revenue&by=week"],
+  getInsightRfm: [""],
+  getInsightLifecycle: ["", YEAR],
+  getInsightValue: ["", "by=lifetimeValue"],
+  getCountsAsOf: ["day=2026-06-30"],
+  getInsightPivot: [
+    "rows=tier&columns=homeStore",
+    "rows=ageBand&columns=stage&measure=spend",
+    "rows=segment&columns=homeStore&measure=lifetimeValue",
+  ],
+  getScorecards: [""],
+  getCompleteness: [""],
+};
+
+const [folder, roundsText = "3"] = process.argv.slice(2);
+if (folder === undefined)
+  throw new Error("Say which folder `npm run bench -- --only segmentation --keep FOLDER` has kept.");
+
+const postgres = await startScaleServer(resolve(folder), () => {});
+const gateway = await startGateway(await anyFreePort());
+try {
+  await measure(Number(roundsText));
+} finally {
+  await gateway.close();
+  await postgres.stop();
+}
+
+async function measure(rounds: number): Promise<void> {
+  const databaseUrl = applicationUrl(postgres.ownerUrl);
+  const database = openDatabase({ databaseUrl, fetchEndpoint: gateway.endpoint, roundTripMilliseconds: 120_000 });
+  const [[tenant]] = await withTenant(database, TENANT, [database.select().from(tenants)]);
+  if (tenant === undefined) throw new Error(`${folder} holds no tenant ${TENANT}.`);
+  for (const [operation, queries] of Object.entries(REPORTS)) {
+    const handler = insightReportHandlers[operation];
+    if (handler === undefined) throw new Error(`no handler answers ${operation}`);
+    for (const query of queries) {
+      const times: number[] = [];
+      let size = 0;
+      for (let round = 0; round < rounds; round += 1) {
+        // The handlers of reports use nothing of the environment.
+        const env = {} as Env;
+        const request = new Request(`http://bench/?${query}`) as unknown as Call["request"];
+        const began = performance.now();
+        const answer = await handler({ request, env, database, parameters: {}, tenant, now: NOW });
+        times.push(performance.now() - began);
+        if (!answer.ok) throw new Error(`${operation} ${query}: ${JSON.stringify(answer.refusals)}`);
+        size = JSON.stringify(answer.value).length;
+      }
+      const median = Math.round(spreadOf(times).median);
+      console.log(
+        [operation.padEnd(20), query.padEnd(90), `${median} ms`.padStart(10), `${size} B`.padStart(10)].join(" "),
+      );
+    }
+  }
+}
