@@ -60,31 +60,36 @@ try {
   await postgres.stop();
 }
 
+/** Through the driver with production's own limit of a round trip: a report that takes longer ends this with an error. */
 async function measure(rounds: number): Promise<void> {
   const databaseUrl = applicationUrl(postgres.ownerUrl);
-  const database = openDatabase({ databaseUrl, fetchEndpoint: gateway.endpoint, roundTripMilliseconds: 120_000 });
+  const database = openDatabase({ databaseUrl, fetchEndpoint: gateway.endpoint });
   const [[tenant]] = await withTenant(database, TENANT, [database.select().from(tenants)]);
   if (tenant === undefined) throw new Error(`${folder} holds no tenant ${TENANT}.`);
-  for (const [operation, queries] of Object.entries(REPORTS)) {
-    const handler = insightReportHandlers[operation];
-    if (handler === undefined) throw new Error(`no handler answers ${operation}`);
-    for (const query of queries) {
-      const times: number[] = [];
-      let size = 0;
-      for (let round = 0; round < rounds; round += 1) {
-        // The handlers of reports use nothing of the environment.
-        const env = {} as Env;
-        const request = new Request(`http://bench/?${query}`) as unknown as Call["request"];
-        const began = performance.now();
-        const answer = await handler({ request, env, database, parameters: {}, tenant, now: NOW });
-        times.push(performance.now() - began);
-        if (!answer.ok) throw new Error(`${operation} ${query}: ${JSON.stringify(answer.refusals)}`);
-        size = JSON.stringify(answer.value).length;
-      }
-      const median = Math.round(spreadOf(times).median);
-      console.log(
-        [operation.padEnd(20), query.padEnd(90), `${median} ms`.padStart(10), `${size} B`.padStart(10)].join(" "),
-      );
+  const asked = Object.entries(REPORTS).flatMap(([operation, queries]) =>
+    queries.map((query) => ({ operation, query })),
+  );
+  for (const { operation, query } of asked) {
+    const times: number[] = [];
+    let bytes = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const began = performance.now();
+      const answer = await ask({ database, tenant }, operation, query);
+      times.push(performance.now() - began);
+      bytes = JSON.stringify(answer).length;
     }
+    const { median, max } = spreadOf(times);
+    const [usual, worst] = [median, max].map((time) => `${Math.round(time)} ms`.padStart(9));
+    console.log(`${operation.padEnd(20)} ${query.padEnd(90)} median ${usual}, worst ${worst}, ${bytes} bytes`);
   }
+}
+
+async function ask(of: Pick<Call, "database" | "tenant">, operation: string, query: string): Promise<unknown> {
+  const handler = insightReportHandlers[operation];
+  if (handler === undefined) throw new Error(`no handler answers ${operation}`);
+  // The handlers of reports use nothing of the environment, and of the request its address.
+  const [env, request] = [{} as Env, new Request(`http://bench/?${query}`) as unknown as Call["request"]];
+  const answer = await handler({ ...of, request, env, parameters: {}, now: NOW });
+  if (!answer.ok) throw new Error(`${operation} ${query}: ${JSON.stringify(answer.refusals)}`);
+  return answer.value;
 }

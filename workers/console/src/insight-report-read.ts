@@ -2,10 +2,11 @@
 import { type Database, withTenant } from "@regulars/schema/connection";
 
 /**
- * PostgreSQL's own settings are for statements that look at a few rows. Reports sort and group millions in memory, on disks on which
- * it does not matter where the next page lies, and never in loops: a few rows, it thinks, may be hundreds of thousands.
+ * PostgreSQL's own settings are for statements that look at a few rows. Reports sort and group millions in memory, and never loop: a
+ * few rows, it thinks, may be hundreds of thousands. A page elsewhere costs them little more than the next: at that, an index is read
+ * where it holds all that is asked for, and the table where it does not (measured at ten million orders).
  */
-const PLANNING = { work_mem: "64MB", random_page_cost: "1.1", enable_nestloop: "off" };
+const PLANNING = { work_mem: "64MB", random_page_cost: "1.5", enable_nestloop: "off" };
 
 /** As `withTenant`. */
 export const readWidely = <Statements extends Parameters<typeof withTenant>[2]>(
