@@ -148,6 +148,22 @@ describe("incremental work", () => {
     expect(await dumpInsights(world, tenantId)).toEqual(after);
   });
 
+  test("a clock that goes back sums everybody up as of then, and measures bins by that", async () => {
+    const tenantId = await world.tenant();
+    await makeHistory(world, tenantId, { members: 400, seed: 61 });
+    await world.run(tenantId, TODAY);
+    await world.run(tenantId, "2026-06-01");
+    const [after, cuts] = [await dumpInsights(world, tenantId), await world.model(tenantId, "cuts")];
+    await world.run(tenantId, "2026-06-01", { rebuild: true });
+    expect([await dumpInsights(world, tenantId), await world.model(tenantId, "cuts")]).toEqual([after, cuts]);
+    expect(after["member_scores"]!.length).toBeGreaterThan(100);
+    expect(await world.run(tenantId, "2026-06-01")).toMatchObject({
+      membersChanged: 0,
+      membersScored: 0,
+      finished: true,
+    });
+  });
+
   test("a pass that goes on on a later day expects something of everybody", async () => {
     const tenantId = await world.tenant();
     await makeHistory(world, tenantId, { members: 900, seed: 51, until: "2026-09-01" });

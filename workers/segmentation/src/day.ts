@@ -9,17 +9,13 @@ import { askSweep } from "./sweep-state.ts";
 import { storeFiguresCarefully } from "./touch-carefully.ts";
 import { pageSize, pendingMembers } from "./touched.ts";
 
-/** Does it where it was not done today; false when it was. A test clock may also go back, and then it is another day as well. */
+/** Does it where it was not done today; false when it was. */
 export async function refreshDay(scope: RunScope, { again = false } = {}): Promise<boolean> {
   const { database, scene, token, dayDone } = scope;
   if (dayDone === scene.today && !again) return false;
-  await sumUpPending(scope);
-  await refreshCuts(scope);
-  const cuts = scope.models.cuts?.document ?? NO_CUTS;
-  const areMarked = await markOutdated(database, scene, { cuts, token });
-  const { pass, wanted } = scope.sweep;
-  const isComing = pass === "figures" || wanted === "figures" || wanted === "scores";
-  if (!areMarked && !isComing) await askSweep(scope, "scores");
+  // A test clock may go back: figures that count days to come are made anew for everybody, and that pass measures by them.
+  if (dayDone !== null && dayDone > scene.today) await askSweep(scope, "figures");
+  else await measureAgain(scope);
   await withTenant(database, scene.tenantId, [
     database.execute(
       sql`update insight_states set day_done = ${scene.today}::date where tenant_id = ${scene.tenantId}::text`,
@@ -28,6 +24,17 @@ export async function refreshDay(scope: RunScope, { again = false } = {}): Promi
   ]);
   scope.dayDone = scene.today;
   return true;
+}
+
+async function measureAgain(scope: RunScope): Promise<void> {
+  const { database, scene, token } = scope;
+  await sumUpPending(scope);
+  await refreshCuts(scope);
+  const cuts = scope.models.cuts?.document ?? NO_CUTS;
+  const areMarked = await markOutdated(database, scene, { cuts, token });
+  const { pass, wanted } = scope.sweep;
+  const isComing = pass === "figures" || wanted === "figures" || wanted === "scores";
+  if (!areMarked && !isComing) await askSweep(scope, "scores");
 }
 
 /** Cuts are those of today's figures: whoever waits is summed up first, and scored by the new cuts after. */
