@@ -1,4 +1,4 @@
-// Measures every report at scale, in a database that the section segmentation has kept: `node test/bench/reports/reports.ts FOLDER [rounds]`.
+// Measures the reports on all members and orders at scale, in a database that the section segmentation has kept: `node test/bench/reports/reports.ts FOLDER [rounds]`.
 import { resolve } from "node:path";
 import { startGateway } from "../../../infra/local/gateway.ts";
 import { applicationUrl } from "../../../infra/local/migrate.ts";
@@ -16,7 +16,7 @@ const YEAR = "from=2025-07-01&until=2026-06-30";
 const ALL = "from=2023-07-01&until=2026-06-30";
 const BEFORE = "&compareFrom=2024-07-01&compareUntil=2025-06-30";
 
-/** Each operation with the queries that read most. */
+/** Each operation with the queries that read most. The database has no points, order lines or needs: reports of those are not here. */
 const REPORTS: Readonly<Record<string, readonly string[]>> = {
   getInsightOverview: ["", YEAR, `${YEAR}${BEFORE}`, `${YEAR}&regionId=region-1`, `${YEAR}&storeId=store-1`, ALL],
   getInsightSeries: [

@@ -1,7 +1,7 @@
 // Reads the figures of a range of days from PostgreSQL: orders and buyers, who came back, who enrolled, and points moved.
 import { POINTS_DAYS_MAX } from "@regulars/contracts/insights-overview";
 import { daysBetween, type ReportRange } from "@regulars/contracts/insights-ranges";
-import type { Database } from "@regulars/schema/connection";
+import { type Database, withTenant } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
 import type { TenantRow } from "./call.ts";
 import { buyersOf, counts, localDayOf, ordersAt, type Place, storesAt, within } from "./insight-report-orders.ts";
@@ -38,8 +38,13 @@ export async function readFigures(
   { range, place }: { range: ReportRange; place: Place },
 ): Promise<RangeFigures> {
   // Side by side, so that each has the whole time that a round trip may take.
-  const [[bought, returned, enrolled], points] = await Promise.all([
-    readMembers(database, tenant, { range, place }),
+  const [[bought, enrolled], [returned], points] = await Promise.all([
+    readWidely(database, tenant.tenantId, [
+      database.execute<Record<string, string>>(boughtQuery(tenant, range, place)),
+      database.execute<{ members: string }>(enrolledQuery(tenant, range, place)),
+    ]),
+    // A few members each of whom is looked up.
+    withTenant(database, tenant.tenantId, [database.execute<{ members: string }>(returnedQuery(tenant, range, place))]),
     readPoints(database, tenant, { range, place }),
   ]);
   const figure = (name: string) => Number(bought.rows[0]?.[name] ?? 0);
@@ -57,14 +62,6 @@ export async function readFigures(
   };
 }
 
-function readMembers(database: Database, tenant: TenantRow, { range, place }: { range: ReportRange; place: Place }) {
-  return readWidely(database, tenant.tenantId, [
-    database.execute<Record<string, string>>(boughtQuery(tenant, range, place)),
-    database.execute<{ members: string }>(returnedQuery(tenant, range, place)),
-    database.execute<{ members: string }>(enrolledQuery(tenant, range, place)),
-  ]);
-}
-
 async function readPoints(
   database: Database,
   tenant: TenantRow,
@@ -72,7 +69,7 @@ async function readPoints(
 ): Promise<MovedPoints[] | null> {
   if (daysBetween(range.from, range.until) > POINTS_DAYS_MAX) return null;
   const query = database.execute<{ currency: string; given: string; spent: string }>(pointsQuery(tenant, range, place));
-  const [{ rows }] = await readWidely(database, tenant.tenantId, [query]);
+  const [{ rows }] = await withTenant(database, tenant.tenantId, [query]);
   return rows.map(({ currency, given, spent }) => ({ currency, given: Number(given), spent: Number(spent) }));
 }
 

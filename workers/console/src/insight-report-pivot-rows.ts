@@ -104,13 +104,14 @@ function pivotQuery(
   const chosen = sql`m.tenant_id = ${tenantId} and m.is_person
     ${segmentId === undefined ? sql`` : inSegment}`;
   // A cell beside segments has its members once for each segment that holds them: then a side is counted by members.
-  const sized = (side: "row_key" | "column_key", of: PivotDimension | null, beside: PivotDimension | null) =>
-    beside === "segment"
-      ? sql`select ${dimension(of)} as key, count(*) as members from ${members} where ${chosen} group by 1`
-      : sql`select ${sql.raw(side)} as key, sum(members) as members from cells group by 1`;
-  const groups = (...side: Parameters<typeof sized>) => sql`
-    select key, row_number() over (order by members desc, key) > ${PIVOT_GROUPS_MAX} as others
-    from (${sized(...side)}) as sized where key is not null`;
+  const groups = (side: "row_key" | "column_key", of: PivotDimension | null, beside: PivotDimension | null) => {
+    const sized =
+      beside === "segment"
+        ? sql`select ${dimension(of)} as key, count(*) as members from ${members} where ${chosen} group by 1`
+        : sql`select ${sql.raw(side)} as key, sum(members) as members from cells group by 1`;
+    return sql`select key, row_number() over (order by members desc, key) > ${PIVOT_GROUPS_MAX} as others
+      from (${sized}) as sized where key is not null`;
+  };
   return sql`
     with cells as materialized (
       select ${dimension(rows)} as row_key, ${dimension(columns)} as column_key, count(*) as members,

@@ -1,4 +1,4 @@
-// Runs the statements of reports that look at all members or all orders of a range.
+// Runs the statements of reports that look at all members or all orders of a range; those that look up a few of many use `withTenant`.
 import { type Database, withTenant } from "@regulars/schema/connection";
 
 /**

@@ -1,7 +1,7 @@
 // Reads a figure step by step over a range of days from PostgreSQL: one row for each day, week or month with something in it.
 import type { SeriesMetric, SeriesStep } from "@regulars/contracts/insights-overview";
 import type { ReportRange } from "@regulars/contracts/insights-ranges";
-import type { Database } from "@regulars/schema/connection";
+import { type Database, withTenant } from "@regulars/schema/connection";
 import { type SQL, sql } from "drizzle-orm";
 import type { TenantRow } from "./call.ts";
 import {
@@ -35,7 +35,9 @@ export async function readSeries(
   const steps = stepsOf(wish.range, wish.by);
   const query = database.execute<{ step: number; value: string }>(sql`
     with bounds as materialized (select ${beginnings(steps, tenant)} as list) ${valuesQuery(tenant, wish)}`);
-  const [found] = await readWidely(database, tenant.tenantId, [query]);
+  // Entries are looked up for each transaction of the range: there are many more of them than a range has.
+  const read = wish.metric.startsWith("points") ? withTenant : readWidely;
+  const [found] = await read(database, tenant.tenantId, [query]);
   return new Map(found.rows.map(({ step, value }) => [steps[step - 1] ?? "", Number(value)]));
 }
 
@@ -130,7 +132,7 @@ export async function readPointsByMonth(
     where t.tenant_id = ${tenantId} and t.at < (${until}::date)::timestamp at time zone ${timeZone}
       and x.currency = ${currency} and x.account in ('available', 'pending', 'held', 'redeemed')
     group by 1`);
-  const [found] = await readWidely(database, tenantId, [query]);
+  const [found] = await withTenant(database, tenantId, [query]);
   return months.map((day, at) => {
     const row = found.rows.find(({ month }) => month === at + 1);
     return { day, redeemed: Number(row?.redeemed ?? 0), gained: Number(row?.gained ?? 0) };
@@ -147,6 +149,6 @@ export async function readFirstMovement(
   const query = database.execute<{ day: string | null }>(sql`
     select (${localDayOf(sql`min(l.issued_at)`, tenant)})::text as day from lots as l
     where l.tenant_id = ${tenantId} and l.currency = ${currency}`);
-  const [found] = await readWidely(database, tenantId, [query]);
+  const [found] = await withTenant(database, tenantId, [query]);
   return found.rows[0]?.day ?? null;
 }
