@@ -21,6 +21,8 @@ export interface LocalSystem {
 export interface LocalSystemOptions {
   readonly dataPath: string;
   readonly port: number;
+  /** False when cron triggers fire only by the control port. */
+  readonly hasClock: boolean;
   say(line: string): void;
   claimSignals(): void;
   end(): void;
@@ -36,7 +38,7 @@ interface Context extends LocalSystemOptions {
 
 /** Starts every part and the demo tenant; returns what `local.json` says. */
 export async function startLocalSystem(system: LocalSystem, options: LocalSystemOptions): Promise<LocalStack> {
-  const { dataPath, port, say } = options;
+  const { dataPath, port, hasClock, say } = options;
   await clearLeftovers(dataPath);
   if (!(await becomesFree(port))) {
     throw new Error(`Port ${port} is in use. Stop what uses it, or choose another: REGULARS_PORT=8800 npm start`);
@@ -61,7 +63,9 @@ export async function startLocalSystem(system: LocalSystem, options: LocalSystem
   };
   const runtime = await startRuntime({ ...options, workers, onPid });
   system.endings.push(() => runtime.stop());
-  system.endings.push(startClock(workers.crons, (trigger, time) => runtime.scheduled(trigger, time), say));
+  if (hasClock) {
+    system.endings.push(startClock(workers.crons, (trigger, time) => runtime.scheduled(trigger, time), say));
+  }
   const controlPort = await chooseInnerPort(port, 1);
   system.endings.push(await startControl(controlPort, commands(options, { runtime, postgres, crons: workers.crons })));
   stack.control = `http://127.0.0.1:${controlPort}`;

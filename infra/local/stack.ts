@@ -43,7 +43,7 @@ export interface Stack {
   crash(): Promise<Crash>;
   stopPostgres(): Promise<void>;
   startPostgres(): Promise<void>;
-  /** Fires a cron trigger now; without `cron` the Worker's first one. */
+  /** Fires a cron trigger now; without `cron` the Worker's first one. None fires by itself here. */
   cron(worker: string, cron?: string): Promise<void>;
 }
 
@@ -57,6 +57,8 @@ export async function startStack({ dataDir, port, quiet = true }: StackOptions):
       REGULARS_DATA: dataPath,
       REGULARS_PORT: String(chosenPort),
       REGULARS_PARENT_PID: String(process.pid),
+      // What a test or benchmark sees must not depend on the minute in which it runs.
+      REGULARS_CLOCK: "off",
     },
     stdio: ["ignore", "pipe", "pipe"],
     // Ctrl-C reaches the test, which then stops its stack; if it dies instead, the stack sees that and ends.

@@ -23,7 +23,8 @@ watchParents(() => void end(0));
 
 const startedAt = performance.now();
 try {
-  const options = { dataPath: dataFolderPath(), port: await publicPort(), say, claimSignals, end: () => end(0) };
+  const [dataPath, port, hasClock] = [dataFolderPath(), await publicPort(), process.env["REGULARS_CLOCK"] !== "off"];
+  const options = { dataPath, port, hasClock, say, claimSignals, end: () => end(0) };
   console.log(readyLine(await startLocalSystem(parts, options)));
 } catch (error) {
   await fail(error);

@@ -19,8 +19,8 @@ const program = {
 };
 
 const segment = {
-  name: "Big spenders of today",
-  definition: { kind: "orders", measure: "spend", window: { lastDays: 1 }, atLeast: 100_000 },
+  name: "Big spenders",
+  definition: { kind: "orders", measure: "spend", window: { lastDays: 30 }, atLeast: 100_000 },
   atCheckout: true,
   autoTag: { tag: "big", daysAfterLeaving: 0 },
 };

@@ -36,7 +36,7 @@ export class SegmentPlace {
     const request = testTime === undefined ? {} : { testTime };
     let asked = await this.ask("POST", "/insights/runs", wish, request);
     for (let times = 1; !(asked.ran && asked.finished) && times < RUNS_MAX; times += 1) {
-      // Another run, such as cron's, has the tenant for a moment.
+      // Another run has the tenant for a moment.
       if (!asked.ran) await new Promise((resume) => setTimeout(resume, RUN_AGAIN_MS));
       asked = await this.ask("POST", "/insights/runs", asked.ran ? {} : wish, request);
     }
