@@ -1,13 +1,13 @@
 // Tests on a real PostgreSQL of how membership is stored: who enters and leaves, what is told of it, and what holds a build.
 import type { SegmentNode } from "@regulars/contracts/segments";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { withTenant } from "../../packages/schema/src/connection.ts";
 import {
   membershipStatements,
   readMembershipChanges,
   type StoredSegment,
 } from "../../workers/segmentation/src/membership.ts";
-import { type Scene, sceneOf, touchMembers } from "../../workers/segmentation/src/scene.ts";
+import { type Page, type Scene, sceneOf, sceneWith, touchMembers } from "../../workers/segmentation/src/scene.ts";
 import {
   countChanges,
   failBuild,
@@ -77,9 +77,9 @@ const makeStored = (segmentId: string, definition: SegmentNode, version = 1): St
   definition,
 });
 
-async function touch(scene: Scene, memberIds: readonly string[], segments: readonly StoredSegment[]) {
-  const statements = membershipStatements(there.database, scene, segments);
-  const [, ...results] = await run(touchMembers(there.database, memberIds), ...statements);
+async function touch(scene: Scene, page: Page, segments: readonly StoredSegment[]) {
+  const statements = membershipStatements(there.database, sceneWith(scene, page), segments);
+  const [, ...results] = await run(touchMembers(there.database, page), ...statements);
   // Each statement was made by `execute`, whose results have rows.
   return readMembershipChanges(results as { rows: object[] }[]);
 }
@@ -214,6 +214,47 @@ test("the earliest change of all segments is when a member is looked at again, a
   ]);
   await touch(at(NOON + 60 * DAY), ids, segments);
   expect(await flips()).toEqual([]);
+});
+
+describe.each(["listed", "in a stretch"])("members %s", (way) => {
+  const pageOf = (ids: readonly string[]): Page =>
+    way === "listed" ? ids : { after: "", upTo: ids.at(-1) ?? "", members: ids.length };
+  const enrolled = (days: number) => makeStored(`d${days}`, { kind: "number", field: "enrolledDays", atMost: days });
+  const flips = async () =>
+    (await rows("select flips_at from segment_flips order by member_id")).map((row) => row["flips_at"]);
+  /** Enrolled on 1 March: the midnight in Taipei after so many whole days. */
+  const midnightAfter = (days: number) => new Date(Date.parse("2026-02-28T16:00:00Z") + (days + 1) * DAY);
+
+  test("are looked at again on the first day that any of many segments asks for, and no later than that", async () => {
+    const ids = await storeMembers(3);
+    // More than one statement decides.
+    const many = Array.from({ length: 21 }, (_, index) => enrolled(40 - index));
+    await storeSegments(...many.map(({ segmentId, definition }) => ({ segment_id: segmentId, definition })));
+    await touch(at(NOON), pageOf(ids), many);
+    expect(await flips()).toEqual(ids.map(() => midnightAfter(20)));
+    // One that asks for the last days of all is left: later than what is stored.
+    await touch(at(NOON), pageOf(ids.slice(0, 2)), many.slice(0, 1));
+    expect(await flips()).toEqual([midnightAfter(40), midnightAfter(40), midnightAfter(20)]);
+    await there.owner.query("update members set erased_at = now() where member_id = $1", [ids[0]]);
+    await touch(at(NOON), pageOf(ids), many);
+    expect(await flips()).toEqual([midnightAfter(20), midnightAfter(20)]);
+    await touch(at(NOON), pageOf(ids), []);
+    expect(await flips()).toEqual([]);
+  });
+
+  test("of whom nothing is other than it was are not written", async () => {
+    const ids = await storeMembers(3);
+    const segments = [enrolled(30), makeStored("vips", vips)];
+    await storeSegments(...segments.map(({ segmentId, definition }) => ({ segment_id: segmentId, definition })));
+    await touch(at(NOON), pageOf(ids), segments);
+    const written = () =>
+      rows(`select 'stay' as what, member_id, segment_id, xmin::text from segment_members
+        union all select 'flip', member_id, null, xmin::text from segment_flips order by 1, 2, 3`);
+    const before = await written();
+    expect(before.length).toBe(9);
+    await touch(at(NOON + DAY), pageOf(ids), segments);
+    expect(await written()).toEqual(before);
+  });
 });
 
 test("what a version would change is counted without changing anything", async () => {

@@ -23,13 +23,21 @@ export interface MembershipChange {
 
 type MembershipStatement = ReturnType<Database["execute"]>;
 
+/** Some of the segments, which one statement decides. */
+interface Part {
+  readonly segments: readonly StoredSegment[];
+  /** When to look again is exactly what this part says, whatever it was; each further part can only bring it forward. */
+  readonly isFirstPart: boolean;
+  readonly counts: boolean;
+}
+
 /** Segments that one statement decides together: they share what they read of a member, and PostgreSQL plans it within milliseconds. */
 const SEGMENTS_PER_STATEMENT = 10;
 
 /**
- * Statements for the members that the transaction touches, to be run in this order in one transaction: the first forgets when to look
- * again, then come those whose rows are `MembershipChange`s, one for each segment. `segments` must be in the order of
- * `orderInForce`: a segment sees those that it names as they are decided just before. Run again, nothing changes.
+ * Statements for the members that the transaction touches, to be run in this order in one transaction. Their rows are
+ * `MembershipChange`s, one for each segment. `segments` must be in the order of `orderInForce`: a segment sees those that it names as
+ * they are decided just before. Run again, nothing changes.
  * Without `counts` the numbers of members are left for `recount`: pages side by side would wait for each other's.
  */
 export function membershipStatements(
@@ -37,14 +45,21 @@ export function membershipStatements(
   scene: Scene,
   segments: readonly StoredSegment[],
   { counts = true } = {},
-): [MembershipStatement, ...MembershipStatement[]] {
-  const forget = database.execute(sql`delete from segment_flips
-    where tenant_id = ${scene.tenantId}::text and ${isTouched(sql`member_id`, scene)}`);
+): MembershipStatement[] {
+  if (segments.length === 0) return [lookNoMore(database, scene)];
   const parts = Array.from({ length: Math.ceil(segments.length / SEGMENTS_PER_STATEMENT) }, (_, index) =>
     segments.slice(index * SEGMENTS_PER_STATEMENT, (index + 1) * SEGMENTS_PER_STATEMENT),
   );
-  const storing = parts.map((part) => storeMemberships(database, scene, { segments: part, counts }));
-  return [forget, ...joiningTouched(database, scene, storing)];
+  const storing = parts.map((part, index) =>
+    storeMemberships(database, scene, { segments: part, isFirstPart: index === 0, counts }),
+  );
+  return joiningTouched(database, scene, storing);
+}
+
+/** Without segments time changes nothing. */
+function lookNoMore(database: Database, scene: Scene): MembershipStatement {
+  return database.execute(sql`delete from segment_flips
+    where tenant_id = ${scene.tenantId}::text and ${isTouched(sql`member_id`, scene)}`);
 }
 
 /** Counts the members of each segment anew, once a pass over everybody is through. */
@@ -82,19 +97,20 @@ export function movesOfTouched(scene: Scene, segments: readonly StoredSegment[])
         as r(place int, segment_id text, version int, facts jsonb, is_first boolean)
     ),
     judged as materialized (${judgedByAll(segments, scene)}),
-    present as materialized (
+    stays as materialized (
       -- Not found by segment: each would be looked up for each member.
-      select s.segment_id, s.member_id from ${touchedRows(sql`segment_members`, sql`s`, scene)}
-      where s.until is null and s.segment_id = any(array(select segment_id from rules))
+      select s.segment_id, s.member_id, max(s.since) as since, bool_or(s.until is null) as is_in
+      from ${touchedRows(sql`segment_members`, sql`s`, scene)}
+      where s.segment_id = any(array(select segment_id from rules)) group by s.segment_id, s.member_id
     ),
     wanted as (
-      select r.segment_id, j.member_id from judged as j cross join rules as r where j.holds[r.place]
+      select r.segment_id, j.member_id, r.version from judged as j cross join rules as r where j.holds[r.place]
     ),
     moves as materialized (
-      select coalesce(w.segment_id, p.segment_id) as segment_id, coalesce(w.member_id, p.member_id) as member_id,
-        p.member_id is null as enters
-      from wanted as w full join present as p on p.member_id = w.member_id and p.segment_id = w.segment_id
-      where num_nonnulls(w.member_id, p.member_id) = 1
+      select coalesce(w.segment_id, s.segment_id) as segment_id, coalesce(w.member_id, s.member_id) as member_id,
+        w.version, s.since as last_since, w.member_id is not null as enters
+      from wanted as w full join stays as s on s.member_id = w.member_id and s.segment_id = w.segment_id
+      where (w.member_id is not null) <> coalesce(s.is_in, false)
     )`;
 }
 
@@ -102,11 +118,7 @@ export function movesOfTouched(scene: Scene, segments: readonly StoredSegment[])
  * Nobody's stays in a segment begin twice at one instant, also when a test clock stands still: their events have ids of their
  * own, and the same ids if told again.
  */
-function storeMemberships(
-  database: Database,
-  scene: Scene,
-  { segments, counts }: { readonly segments: readonly StoredSegment[]; readonly counts: boolean },
-) {
+function storeMemberships(database: Database, scene: Scene, { segments, isFirstPart, counts }: Part) {
   const tenantId = sql`${scene.tenantId}::text`;
   const now = sql`${new Date(scene.now).toISOString()}::timestamptz`;
   return database.execute(sql`
@@ -120,10 +132,7 @@ function storeMemberships(
     ),
     entered_now as (
       insert into segment_members (tenant_id, segment_id, member_id, since, version)
-      select ${tenantId}, m.segment_id, m.member_id, greatest(${now}, (
-        select max(s.since) + interval '1 millisecond' from segment_members as s
-        where s.tenant_id = ${tenantId} and s.segment_id = m.segment_id and s.member_id = m.member_id
-      )), (select version from rules as r where r.segment_id = m.segment_id)
+      select ${tenantId}, m.segment_id, m.member_id, greatest(${now}, m.last_since + interval '1 millisecond'), m.version
       from moves as m where m.enters
       returning segment_id, member_id, since
     ),
@@ -138,12 +147,7 @@ function storeMemberships(
       ) as move join rules as r on r.segment_id = move.segment_id and not r.is_first
       on conflict do nothing
     ),
-    to_look_again as (
-      insert into segment_flips as f (tenant_id, member_id, flips_at)
-      select ${tenantId}, j.member_id, j.flips_at from judged as j where j.flips_at is not null
-      on conflict (tenant_id, member_id) do update set flips_at = excluded.flips_at
-      where excluded.flips_at < f.flips_at
-    ),
+    ${flipsOfJudged(scene, isFirstPart)},
     counts as (
       select r.place, r.segment_id, (select count(*)::int from entered_now as e where e.segment_id = r.segment_id) as entered,
         (select count(*)::int from left_now as l where l.segment_id = r.segment_id) as "left"
@@ -161,4 +165,34 @@ function storeMemberships(
       where s.tenant_id = ${tenantId} and s.segment_id = c.segment_id
     )
     select segment_id as "segmentId", entered, "left" from counts order by place`);
+}
+
+/**
+ * CTEs that store when members are to be looked at again. Mostly that is as it was, so only rows that differ are written; rows that are
+ * new are added without looking for others' of the same key, since nobody else writes those of a tenant whose lease is held.
+ */
+function flipsOfJudged(scene: Scene, isFirstPart: boolean): SQL {
+  const tenantId = sql`${scene.tenantId}::text`;
+  const isOther = isFirstPart ? sql`flips_at <> before` : sql`flips_at < before`;
+  return sql`
+    looked as materialized (
+      select f.member_id, f.flips_at from ${touchedRows(sql`segment_flips`, sql`f`, scene)}
+    ),
+    flips as materialized (
+      select j.member_id, j.flips_at, l.flips_at as before
+      from judged as j left join looked as l on l.member_id = j.member_id where j.flips_at is not null
+    ),
+    looks_first as (
+      insert into segment_flips (tenant_id, member_id, flips_at)
+      select ${tenantId}, member_id, flips_at from flips where before is null
+    ),
+    looks_again as (
+      update segment_flips as f set flips_at = n.flips_at from (select * from flips where ${isOther}) as n
+      where f.tenant_id = ${tenantId} and f.member_id = n.member_id
+        and f.member_id = any(array(select member_id from flips where ${isOther}))
+    ),
+    looks_no_more as (
+      delete from segment_flips as f where ${isFirstPart}::boolean and f.tenant_id = ${tenantId}
+        and f.member_id = any(array(select member_id from looked except select member_id from flips))
+    )`;
 }
