@@ -31,7 +31,8 @@ export async function nextTouched(scope: RunScope): Promise<Touched> {
       where tenant_id = ${scene.tenantId}::text order by tenant_id, change_id limit ${limit}`),
   ]);
   const changeIds = rows.map(({ change_id: id }) => id);
-  const memberIds = [...new Set(rows.map(({ member_id: id }) => id))];
+  // By id: rows of members who follow each other lie near each other in every index.
+  const memberIds = [...new Set(rows.map(({ member_id: id }) => id))].toSorted();
   if (memberIds.length > 0) return { memberIds, changeIds };
   return { memberIds: await dueMembers(scope, limit), changeIds: [] };
 }
